@@ -1,0 +1,28 @@
+/* Hashes, encodings and signatures, over BearSSL (which only this file and
+ * core/net's TLS include). Thread: any. */
+#ifndef CORE_CRYPTO_H
+#define CORE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/buffer.h"
+#include "core/random.h"
+#include "core/status.h"
+
+#define SHA256_SIZE 32
+void sha256(struct slice data, uint8_t digest[SHA256_SIZE]);
+void sha256_hex(struct slice data, char text[SHA256_SIZE * 2 + 1]);
+void hmac_sha256(struct slice key, struct slice data, uint8_t digest[SHA256_SIZE]);
+bool secret_equal(struct slice a, struct slice b); /* In time that tells only the sizes. */
+/* Checksum of a row: fast, catches damage, is no protection against malice (CRC-32C). */
+uint32_t crc32c(uint32_t seed, const void *data, size_t size);
+
+void base64_encode(struct slice data, struct buffer *text);
+void base64url_encode(struct slice data, struct buffer *text); /* No padding: RFC 7515. */
+MUST_USE int base64_decode(struct slice text, struct buffer *data);    /* Strict; -1 if bad. */
+MUST_USE int base64url_decode(struct slice text, struct buffer *data);
+
+#endif

@@ -1,0 +1,127 @@
+/* The shape of a kind as data; everything that knows fields reads it here.
+ *
+ * One table per message type, shared between kinds. It drives eight things:
+ * unknown, duplicate and mistyped field checks; pruning; defaulting; strategic
+ * merge patch; server-side apply; OpenAPI v3 (so `kubectl explain` works);
+ * protobuf in both directions; and lookups for table columns.
+ *
+ * Tables are const data in kind_*.c and type_*.c; custom resources build the
+ * same structs at run time, so nothing here may assume that a schema is built
+ * in. Field names, types, protobuf numbers, list types and merge keys are
+ * those of k8s.io/api v0.35 (or newer where the kind is newer), complete: an
+ * object that upstream accepts is never silently stripped. docs are our words. */
+#ifndef CORE_KINDS_SCHEMA_H
+#define CORE_KINDS_SCHEMA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/buffer.h"
+#include "core/json.h"
+#include "core/status.h"
+
+enum field_type {
+    TYPE_STRING,
+    TYPE_BOOL,
+    TYPE_INT32,
+    TYPE_INT64,
+    TYPE_DOUBLE,
+    TYPE_BYTES,         /* base64 in JSON. */
+    TYPE_QUANTITY,      /* "500m" or 1; protobuf message {1: string}. */
+    TYPE_INT_OR_STRING, /* protobuf message {1: type, 2: int, 3: string}. */
+    TYPE_TIME,          /* RFC 3339 seconds; protobuf message {1: seconds, 2: nanos}. */
+    TYPE_MICRO_TIME,    /* RFC 3339 microseconds; the same message. */
+    TYPE_DURATION,      /* Go duration text; protobuf message {1: int64 nanoseconds}. */
+    TYPE_OBJECT,        /* .object says which. */
+    TYPE_ANY,           /* Any JSON object: RawExtension; protobuf message {1: bytes}. */
+    TYPE_FIELDS_V1,     /* managedFields' FieldsV1; protobuf message {1: bytes}. */
+};
+
+enum field_repeat {
+    REPEAT_ONE,
+    REPEAT_LIST,
+    REPEAT_MAP, /* Keys are strings; protobuf repeated {1: key, 2: value}. */
+};
+
+enum list_type { /* x-kubernetes-list-type: how server-side apply merges. */
+    LIST_ATOMIC, /* The default. For objects: x-kubernetes-map-type atomic is FIELD_ATOMIC. */
+    LIST_SET,
+    LIST_MAP, /* Keyed by .keys. */
+};
+
+enum {
+    FIELD_IS_REQUIRED = 1 << 0,  /* OpenAPI's required; validation says Required value. */
+    FIELD_IS_IMMUTABLE = 1 << 1, /* Once written it stays: "field is immutable". */
+    FIELD_IS_INLINE = 1 << 2,    /* An embedded Go struct: in JSON its fields stand in the
+                                  * parent, in protobuf they are this nested message. */
+    FIELD_IS_ATOMIC = 1 << 3,    /* Object or map replaced as a whole by server-side apply. */
+    FIELD_IS_MERGED = 1 << 4,    /* patchStrategy=merge: lists merge, by .merge_key if any. */
+    FIELD_RETAINS_KEYS = 1 << 5, /* patchStrategy=retainKeys. */
+    FIELD_ALWAYS_WRITTEN = 1 << 6, /* No omitempty: `status: {}`, `resources: {}`. Protobuf
+                                    * decoding writes it even when it is zero. */
+    FIELD_IS_POINTER = 1 << 7,   /* Go pointer: protobuf tells zero from absent (optional). */
+    FIELD_IS_OPEN = 1 << 8,      /* x-kubernetes-preserve-unknown-fields. */
+    FIELD_IS_NULLABLE = 1 << 9,
+};
+
+struct schema_type;
+
+struct schema_field {
+    const char *name;                 /* In JSON. "" only for an inline field. */
+    uint16_t number;                  /* In protobuf. */
+    uint8_t type;                     /* enum field_type */
+    uint8_t repeat;                   /* enum field_repeat */
+    uint16_t flags;                   /* FIELD_* */
+    uint8_t list_type;                /* enum list_type */
+    const struct schema_type *object; /* For TYPE_OBJECT. */
+    const char *const *keys;          /* LIST_MAP: field names, NULL-terminated. */
+    const char *merge_key;            /* patchMergeKey, or NULL. */
+    const char *const *enums;         /* Allowed strings, NULL-terminated; NULL: any. */
+    const char *default_json;         /* "\"Always\"", "30", "{}"; NULL: none. Set when absent. */
+    const char *doc;                  /* One line, our words. */
+};
+
+struct schema_type {
+    const char *name;    /* Go's type name: "Container". */
+    const char *package; /* OpenAPI prefix: "io.k8s.api.core.v1". */
+    const char *doc;
+    const struct schema_field *fields;
+    uint16_t field_count;
+};
+
+#define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ENUMS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* SCHEMA_TYPE(container, "Container", CORE_V1, "doc", fields...) is in schema_table.h. */
+
+/* The field with this JSON name, inline ones included; NULL when there is none. */
+const struct schema_field *schema_field(const struct schema_type *type, struct slice name);
+
+enum field_validation { FIELD_VALIDATION_IGNORE, FIELD_VALIDATION_WARN, FIELD_VALIDATION_STRICT };
+
+struct schema_warning { /* `unknown field "spec.foo"`, `duplicate field "spec.foo"` */
+    const char *text;
+    struct schema_warning *next;
+};
+
+/* Checks types and drops unknown fields. A wrong type fails with Go's words
+ * ("json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas
+ * of type int32"). Unknown fields are removed and listed in *unknown, in the
+ * order found. null means absent and is removed. */
+MUST_USE int schema_decode(const struct schema_type *type, struct arena *arena,
+                           struct json *object, struct schema_warning **unknown,
+                           struct status *status);
+/* Sets the defaults that the tables know. */
+void schema_set_defaults(const struct schema_type *type, struct arena *arena, struct json *object);
+/* Required fields, enums, quantities, times: gathers all errors. */
+void schema_validate(const struct schema_type *type, const struct json *object,
+                     struct field_errors *errors);
+/* Fields marked immutable that differ. */
+void schema_validate_update(const struct schema_type *type, const struct json *object,
+                            const struct json *old, struct field_errors *errors);
+/* OpenAPI v3: appends `"io.k8s.api.core.v1.Container":{...}` of the type and,
+ * once each (seen), of those that it refers to. */
+struct map;
+void schema_append_openapi(const struct schema_type *type, struct map *seen, struct buffer *text);
+
+#endif

@@ -43,12 +43,14 @@ bool slice_starts_with(struct slice text, struct slice prefix);
 bool slice_ends_with(struct slice text, struct slice suffix);
 /* Bytes from..to, clamped to the slice. */
 struct slice slice_sub(struct slice text, size_t from, size_t to);
-/* Takes the part before the next separator off *rest; false at the end. */
+/* Takes the part before the next separator off *rest; false at the end. As Go's
+ * strings.Split: "a," has the parts "a" and "", and "" has one. The end is
+ * marked by rest->data NULL, so a slice without data has no part. */
 bool slice_split(struct slice *rest, char separator, struct slice *part);
 /* The index of a byte, or -1. */
 ptrdiff_t slice_find(struct slice text, char byte);
 struct slice slice_trim(struct slice text); /* Without spaces and tabs at both ends. */
-/* Reads a whole decimal number; false when it is not one or does not fit. */
+/* Reads a whole decimal number, "-5" but not "+5"; false when it is not one or does not fit. */
 bool slice_to_int64(struct slice text, int64_t *value);
 
 /* Memory of the process's life: never NULL, ends the process when there is none. */

@@ -8,8 +8,10 @@
 #ifndef CORE_CHECK_H
 #define CORE_CHECK_H
 
+#include <stddef.h>
+
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #define PRE(condition) \
     ((condition) ? (void)0 : check_failed("precondition", #condition, __FILE__, __LINE__))

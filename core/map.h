@@ -3,7 +3,8 @@
  * Keys are copied unless map_init_borrowing() was used, in which case they
  * must live as long as their entry (a key inside the value is usual). Order
  * of iteration is not stated. Hashing is keyed by a process-wide random seed,
- * so that outside bytes cannot choose collisions; tests set the seed. */
+ * so that outside bytes cannot choose collisions; tests set the seed, before
+ * any map is filled. */
 #ifndef CORE_MAP_H
 #define CORE_MAP_H
 

@@ -25,7 +25,7 @@ struct metric {
     const double *bounds;      /* Histogram: upper bounds, rising. */
     size_t bound_count;
     _Atomic int64_t *buckets;  /* bound_count + 1, owned by the registry. */
-    _Atomic int64_t sum_nanos; /* Histogram: sum, in units of 1e-9. */
+    _Atomic double sum;        /* Histogram: of all values, in any unit. */
     struct list link;
 };
 

@@ -1,7 +1,7 @@
 /* TRACE=store,scheduler: one line per event, for people and for tests.
  *
- * A line is "[   12] part        what (why)", time in milliseconds of the
- * trace's clock. A trace is off for parts that were not asked for and then
+ * A line is "[   12] part       what (why)", time in milliseconds of the
+ * trace's clock, the part padded to 10. A trace is off for parts that were not asked for and then
  * costs one test. Tests install a sink and compare whole lines. Everything
  * else that a server says goes to stderr in logfmt by log_line(). */
 #ifndef CORE_TRACE_H

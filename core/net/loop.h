@@ -27,7 +27,9 @@ struct loop *loop_create(unsigned workers);
 /* A simulated loop: time stands still until nothing is ready, then jumps to the
  * next timer; which of several ready things runs first is drawn from the seed. */
 struct loop *loop_create_simulated(uint64_t seed);
-void loop_destroy(struct loop *loop); /* After loop_run() returned; takes NULL. */
+/* After loop_run() returned; takes NULL. Waits for work that a thread has
+ * begun; tasks and messages that still wait are dropped, not called. */
+void loop_destroy(struct loop *loop);
 
 void loop_run(struct loop *loop);  /* Until loop_stop(). */
 void loop_stop(struct loop *loop);

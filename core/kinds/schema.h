@@ -51,25 +51,29 @@ enum list_type { /* x-kubernetes-list-type: how server-side apply merges. */
 };
 
 enum {
-    FIELD_IS_REQUIRED = 1 << 0,  /* OpenAPI's required; validation says Required value. */
+    FIELD_IS_REQUIRED = 1 << 0,  /* In OpenAPI's required, and validation says Required value
+                                  * where it is absent, "", 0 or an empty list or map. */
     FIELD_IS_IMMUTABLE = 1 << 1, /* Once written it stays: "field is immutable". */
     FIELD_IS_INLINE = 1 << 2,    /* An embedded Go struct: in JSON its fields stand in the
                                   * parent, in protobuf they are this nested message. */
     FIELD_IS_ATOMIC = 1 << 3,    /* Object or map replaced as a whole by server-side apply. */
     FIELD_IS_MERGED = 1 << 4,    /* patchStrategy=merge: lists merge, by .merge_key if any. */
     FIELD_RETAINS_KEYS = 1 << 5, /* patchStrategy=retainKeys. */
-    FIELD_ALWAYS_WRITTEN = 1 << 6, /* No omitempty: `status: {}`, `resources: {}`. Protobuf
-                                    * decoding writes it even when it is zero. */
+    FIELD_ALWAYS_WRITTEN = 1 << 6, /* Go writes it even when it is zero (no omitempty, or a plain
+                                    * struct): `status: {}`, `restartCount: 0`. Clients that
+                                    * insist on such fields would fail without them. */
     FIELD_IS_POINTER = 1 << 7,   /* Go pointer: protobuf tells zero from absent (optional). */
     FIELD_IS_OPEN = 1 << 8,      /* x-kubernetes-preserve-unknown-fields. */
     FIELD_IS_NULLABLE = 1 << 9,
+    FIELD_IS_EXPECTED = 1 << 10, /* In OpenAPI's required, yet accepted when it is absent. */
 };
 
 struct schema_type;
 
 struct schema_field {
     const char *name;                 /* In JSON. "" only for an inline field. */
-    uint16_t number;                  /* In protobuf. */
+    uint16_t name_hash;               /* SCHEMA_NAME_HASH(name), or schema_name_hash(). */
+    uint16_t number;                  /* In protobuf; 0: not in the message. */
     uint8_t type;                     /* enum field_type */
     uint8_t repeat;                   /* enum field_repeat */
     uint16_t flags;                   /* FIELD_* */
@@ -79,6 +83,7 @@ struct schema_field {
     const char *merge_key;            /* patchMergeKey, or NULL. */
     const char *const *enums;         /* Allowed strings, NULL-terminated; NULL: any. */
     const char *default_json;         /* "\"Always\"", "30", "{}"; NULL: none. Set when absent. */
+    const char *go_type;              /* "v1.PullPolicy", for error texts; NULL: as .type says. */
     const char *doc;                  /* One line, our words. */
 };
 
@@ -92,7 +97,16 @@ struct schema_type {
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define ENUMS(...) ((const char *const[]){__VA_ARGS__, NULL})
-/* SCHEMA_TYPE(container, "Container", CORE_V1, "doc", fields...) is in schema_table.h. */
+/* The words in which tables are written are in schema_table.h. */
+
+/* Size and first byte: what a lookup compares before it compares names. */
+#define SCHEMA_NAME_HASH(literal) \
+    (uint16_t)(((sizeof(literal) - 1) & 0xff) << 8 | (unsigned char)(literal)[0])
+static inline uint16_t schema_name_hash(struct slice name)
+{
+    unsigned first = name.size > 0 ? (unsigned char)name.data[0] : 0;
+    return (uint16_t)((name.size & 0xff) << 8 | first);
+}
 
 /* The field with this JSON name, inline ones included; NULL when there is none. */
 const struct schema_field *schema_field(const struct schema_type *type, struct slice name);

@@ -1,7 +1,7 @@
 /* What both loops share: timers in a heap, and the calls that find the kind of loop. */
 #include "core/net/loop_private.h"
 
-#include "core/check.h"
+#include "core/buffer.h"
 
 static int compare_timers(const struct heap_node *a, const struct heap_node *b, void *context)
 {
@@ -22,6 +22,7 @@ void loop_init(struct loop *loop, const struct loop_ops *ops, struct clock *cloc
     loop->timer_order = 0;
     loop->network = NULL;
     loop->network_destroy = NULL;
+    loop->read_memory = NULL;
     heap_init(&loop->timers, compare_timers, NULL);
 }
 
@@ -29,7 +30,15 @@ void loop_release(struct loop *loop)
 {
     if (loop->network)
         loop->network_destroy(loop->network);
+    mem_free(loop->read_memory);
     heap_release(&loop->timers);
+}
+
+char *loop_read_memory(struct loop *loop)
+{
+    if (!loop->read_memory)
+        loop->read_memory = mem_alloc(LOOP_READ_SIZE);
+    return loop->read_memory;
 }
 
 void loop_destroy(struct loop *loop)

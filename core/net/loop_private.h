@@ -24,7 +24,11 @@ struct loop {
     uint64_t timer_order;    /* The last number given to a timer. */
     struct network *network; /* Of a simulated loop, made on first use (network.h). */
     void (*network_destroy)(struct network *network);
+    char *read_memory;       /* Where all sockets read into, one at a time; made on first use. */
 };
+
+#define LOOP_READ_SIZE (64 * 1024)
+char *loop_read_memory(struct loop *loop); /* LOOP_READ_SIZE bytes, good until the next read. */
 
 void loop_init(struct loop *loop, const struct loop_ops *ops, struct clock *clock,
                struct random *random);

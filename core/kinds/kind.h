@@ -17,6 +17,7 @@
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "core/kinds/name.h"
 #include "core/kinds/schema.h"
 #include "core/status.h"
 
@@ -38,6 +39,7 @@ struct kind_context {   /* What a pure function may know beyond its arguments. *
     struct arena *arena;
     int64_t now_us;     /* Wall clock. */
     const char *user;   /* Who asks. */
+    const struct kind_subresource *subresource; /* What is written; NULL: the object itself. */
 };
 
 struct kind_column {    /* One cell of `kubectl get`. */
@@ -77,7 +79,7 @@ struct kind {
     const char *const *categories;
     bool namespaced;
     bool has_generation;         /* generation 1 on create, +1 when spec changes. */
-    bool is_graceful;            /* Deletion may wait (Pod). */
+    bool creates_with_status;    /* A status sent on create is kept (Node). */
     bool update_needs_revision;  /* No unconditional updates. */
     bool is_unserved;            /* Not in discovery, no routes (for stored shapes, bodies). */
     bool is_virtual;             /* Nothing is stored: reviews, Binding. Verbs are create only. */
@@ -87,7 +89,7 @@ struct kind {
     const struct kind_column *columns;           /* Ends with name NULL; NULL: Name, Age. */
     const struct kind_field *fields;             /* Ends with path NULL; NULL: none. */
     const char *field_error;   /* printf form of an unsupported field label; NULL: the usual. */
-    const char *const *name_rules; /* See validate_name in meta.h; NULL: DNS subdomain. */
+    name_fn *validate_name;    /* See name.h; NULL: DNS subdomain. */
 
     const struct kind *stored_as; /* NULL: this row's own shape is stored. */
     /* old is the stored object on an update, NULL on create. */
@@ -105,6 +107,9 @@ struct kind {
                      struct field_errors *errors);
     void (*validate_update)(const struct kind_context *context, const struct json *object,
                             const struct json *old, struct field_errors *errors);
+    /* Deletion that may wait (Pod): the seconds that it does, given what was asked for (-1:
+     * nothing). NULL: it never waits. */
+    int64_t (*grace_seconds)(const struct json *object, int64_t wanted);
     /* What the scheduler, quota and controllers want to know without parsing: the kind's
      * own flat encoding, see its facts_<kind>.h. */
     void (*facts)(const struct json *object, struct buffer *facts);

@@ -3,7 +3,7 @@
  * The reader checks what cJSON does not: positions, duplicate keys, depth,
  * UTF-8, trailing bytes. Numbers are kept as their text, so no digit is lost
  * (cJSON would print 10^15 as 1e+15), and strings may hold NUL. struct json
- * is a cJSON node; only json.c knows. Rules: RFC 8259; of duplicate keys the
+ * is a cJSON node; only json*.c know. Rules: RFC 8259; of duplicate keys the
  * last wins, as in Go, and each is reported.
  *
  * Memory: every node and text lives in the arena that made it and is freed
@@ -33,7 +33,7 @@ enum json_type {
     JSON_OBJECT,
 };
 
-struct json_duplicate {
+struct json_duplicate { /* Each path once, and at most 100, as upstream. */
     const char *path; /* "metadata.name", "spec.containers[0].image" */
     struct json_duplicate *next;
 };
@@ -46,11 +46,11 @@ struct json_options {
 
 #define JSON_DEPTH_MAX 1000
 
-/* Reads one value and nothing after it but white space. Strings in the tree
- * may point into text if borrow_text stays alive: the reader copies them, so
- * text may go. options may be NULL. Gives NULL and BAD_REQUEST with Go's words
- * where they are common ("invalid character 'x' looking for beginning of value"),
- * and "line L, column C" added. */
+/* Reads one value and nothing after it but white space. text is copied, so it
+ * may go. options may be NULL. As Go does, a bad byte of UTF-8 or half a
+ * surrogate pair is read as U+FFFD. Gives NULL and BAD_REQUEST with Go's words
+ * ("invalid character 'x' looking for beginning of value"), " (line L, column C)"
+ * added, or REQUEST_ENTITY_TOO_LARGE. */
 MUST_USE struct json *json_parse(struct arena *arena, struct slice text,
                                  const struct json_options *options, struct status *status);
 
@@ -75,8 +75,10 @@ struct json *json_first(const struct json *node);    /* First member or item, or
 struct json *json_next(const struct json *node);     /* Its next sibling, or NULL. */
 struct slice json_key(const struct json *node);      /* Of a member; NUL follows it. */
 
-#define JSON_EACH(child, parent) \
-    for (struct json *child = json_first(parent); child; child = json_next(child))
+/* The body may detach or replace the current child. */
+#define JSON_EACH(child, parent)                                                     \
+    for (struct json *child = json_first(parent), *child##_next = json_next(child);  \
+         child; child = child##_next, child##_next = json_next(child))
 
 struct json *json_new_object(struct arena *arena);
 struct json *json_new_array(struct arena *arena);
@@ -84,7 +86,7 @@ struct json *json_new_null(struct arena *arena);
 struct json *json_new_bool(struct arena *arena, bool value);
 struct json *json_new_int(struct arena *arena, int64_t value);
 struct json *json_new_number(struct arena *arena, struct slice text); /* text is JSON's. */
-struct json *json_new_string(struct arena *arena, struct slice text); /* Copies. */
+struct json *json_new_string(struct arena *arena, struct slice text); /* Copies; bad UTF-8 becomes U+FFFD. */
 struct json *json_new_text(struct arena *arena, const char *text);
 struct json *json_copy(struct arena *arena, const struct json *node); /* Deep, without its key. */
 
@@ -113,6 +115,7 @@ bool json_equal(const struct json *a, const struct json *b);
 /* Sorts members by key bytes, all the way down. */
 void json_sort(struct json *node);
 
+/* All three append to text, and escape only what JSON requires. */
 void json_print(const struct json *node, struct buffer *text);        /* Compact. */
 void json_print_pretty(const struct json *node, int indent, struct buffer *text);
 void json_print_string(struct slice value, struct buffer *text);      /* Quoted and escaped. */

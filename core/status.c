@@ -2,6 +2,8 @@
  * pkg/util/validation/field. */
 #include "core/status.h"
 
+#include "core/utf8.h"
+
 static const struct {
     int code;
     const char *text;
@@ -248,44 +250,6 @@ const char *field_error_body(struct arena *arena, const struct field_error *erro
                         has_detail ? ": " : "", has_detail ? error->detail : "");
 }
 
-/* Reads one code point of UTF-8, or -1; *size is what it takes, 1 if bad. */
-static int32_t read_rune(const unsigned char *s, size_t left, size_t *size)
-{
-    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    int32_t rune = n == 1 ? s[0] : s[0] & (0x7f >> n);
-    *size = 1;
-    if ((n > 1 && s[0] < 0xc2) || s[0] > 0xf4 || n > left)
-        return -1;
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return -1;
-        rune = rune << 6 | (s[i] & 0x3f);
-    }
-    if (rune < least[n] || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
-        return -1;
-    *size = n;
-    return rune;
-}
-
-/* Go's unicode.IsPrint, without its table of what is not assigned. */
-static bool is_printable(int32_t rune)
-{
-    static const struct {
-        int32_t first;
-        int32_t last;
-    } hidden[] = {
-        {0x7f, 0xa0},       {0xad, 0xad},       {0x1680, 0x1680},   {0x180e, 0x180e},
-        {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},   {0x3000, 0x3000},
-        {0xe000, 0xf8ff},   {0xfeff, 0xfeff},   {0xfff0, 0xfffb},   {0xfffe, 0xffff},
-        {0xe0000, 0xe00ff}, {0xe01f0, 0x10ffff},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
-        if (rune >= hidden[i].first && rune <= hidden[i].last)
-            return false;
-    return rune >= ' ';
-}
-
 static void append_escaped(struct buffer *text, int32_t rune)
 {
     static const char letters[] = "abtnvfr"; /* 7 to 13. */
@@ -304,13 +268,13 @@ const char *field_value_text(struct arena *arena, struct slice value)
     struct buffer text = {0};
     buffer_append_byte(&text, '"');
     for (size_t i = 0, size; i < value.size; i += size) {
-        const unsigned char *s = (const unsigned char *)value.data + i;
-        int32_t rune = read_rune(s, value.size - i, &size);
+        const char *s = value.data + i;
+        int32_t rune = utf8_decode(s, value.size - i, &size);
         if (rune < 0)
-            buffer_format(&text, "\\x%02x", s[0]);
+            buffer_format(&text, "\\x%02x", (unsigned char)s[0]);
         else if (rune == '"' || rune == '\\')
             buffer_format(&text, "\\%c", (char)rune);
-        else if (is_printable(rune))
+        else if (utf8_is_printable(rune))
             buffer_append(&text, s, size);
         else
             append_escaped(&text, rune);

@@ -1,0 +1,28 @@
+#include "api/admission.h"
+
+#define ADMISSION(name) extern const struct admission_plugin admission_##name;
+#include "generated/admission.h"
+#undef ADMISSION
+
+static const struct admission_plugin *const plugins[] = {
+#define ADMISSION(name) &admission_##name,
+#include "generated/admission.h"
+#undef ADMISSION
+    NULL,
+};
+
+int admission_mutate(struct admission *admission, struct status *status)
+{
+    for (size_t i = 0; plugins[i]; i++)
+        if (plugins[i]->mutate && plugins[i]->mutate(admission, status))
+            return -1;
+    return 0;
+}
+
+int admission_validate(struct admission *admission, struct status *status)
+{
+    for (size_t i = 0; plugins[i]; i++)
+        if (plugins[i]->validate && plugins[i]->validate(admission, status))
+            return -1;
+    return 0;
+}

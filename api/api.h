@@ -1,0 +1,48 @@
+/* The API server: one place where every rule about an object is enforced.
+ *
+ * An api serves requests from any transport over one store. Everything hangs
+ * off it, so several can run in one process. Thread: the loop thread. */
+#ifndef API_API_H
+#define API_API_H
+
+#include "api/request.h"
+#include "core/kinds/registry.h"
+#include "core/metrics.h"
+#include "core/net/loop.h"
+#include "core/trace.h"
+#include "store/store.h"
+
+struct api_options {
+    struct loop *loop;
+    struct store *store;             /* Borrowed; closed after the api. */
+    const struct registry *registry; /* Borrowed. */
+    struct trace *trace;             /* May be NULL. */
+    struct metrics *metrics;         /* May be NULL. */
+    const char *server_address;      /* "127.0.0.1:6443", for /api's client hints. */
+};
+
+struct api {
+    struct loop *loop;
+    struct store *store;
+    const struct registry *registry;
+    struct trace *trace;
+    struct metrics *metrics;
+    const char *server_address;
+    struct authz *authz;
+    bool is_ready;                   /* /readyz */
+    int64_t request_count;
+    struct discovery *discovery;     /* Documents made once. */
+};
+
+struct api *api_create(const struct api_options *options);
+void api_destroy(struct api *api); /* No request may be under way. Takes NULL. */
+
+/* Serves: request->done is called once the reply is there, perhaps before this returns. */
+void api_serve(struct api *api, struct request *request);
+
+struct client;
+/* A client in this process that speaks as user (borrowed). */
+struct client *api_client_create(struct api *api, const struct user *user);
+void api_client_destroy(struct client *client);
+
+#endif

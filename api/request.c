@@ -1,0 +1,239 @@
+#include "api/request.h"
+
+#include <stdio.h>
+
+#include "api/api.h"
+#include "api/authn.h"
+#include "api/authz.h"
+#include "api/negotiate.h"
+#include "api/route.h"
+#include "api/status_print.h"
+#include "api/verbs.h"
+#include "core/phase.h"
+
+enum { RECEIVED, DECIDING, STORING, WORKING, REPLYING, DONE };
+
+static const struct phase phases[] = {
+    [RECEIVED] = {"received", TO(DECIDING)},
+    [DECIDING] = {"deciding", TO(STORING) | TO(WORKING) | TO(REPLYING)},
+    [STORING] = {"storing", TO(REPLYING) | TO(DECIDING)}, /* Waits for the commit. */
+    [WORKING] = {"working", TO(REPLYING)},                /* Waits for a worker. */
+    [REPLYING] = {"replying", TO(DONE)},
+    [DONE] = {"done", 0},
+};
+
+static void move(struct request *request, int phase)
+{
+    phase_move(phases, &request->phase, phase);
+}
+
+void request_init(struct request *request)
+{
+    memset(request, 0, sizeof(*request));
+    arena_init(&request->arena);
+    status_init(&request->status);
+    request->phase = RECEIVED;
+}
+
+void request_release(struct request *request)
+{
+    if (request->reply.stream)
+        request->reply.stream->close(request->reply.stream);
+    object_unref(request->reply_object);
+    object_unref(request->result);
+    buffer_release(&request->reply.body);
+    status_release(&request->txn.status);
+    status_release(&request->status);
+    arena_release(&request->arena);
+}
+
+void request_add_header(struct request *request, const char *name, const char *value)
+{
+    struct reply_header *header = ARENA_NEW(&request->arena, struct reply_header);
+    header->name = name;
+    header->value = arena_copy_text(&request->arena, value);
+    struct reply_header **last = &request->reply.headers;
+    while (*last)
+        last = &(*last)->next;
+    *last = header;
+}
+
+/* RFC 7234 warn-code 299, agent "-", quoted text (k8s.io/apiserver pkg/warning). */
+void request_warn(struct request *request, const char *text)
+{
+    struct buffer value = {0};
+    buffer_append_text(&value, "299 - \"");
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            buffer_append_byte(&value, '\\');
+        if ((unsigned char)*c >= ' ')
+            buffer_append_byte(&value, *c);
+    }
+    buffer_append_byte(&value, '"');
+    request_add_header(request, "Warning", value.data);
+    buffer_release(&value);
+}
+
+static void count_request(struct request *request)
+{
+    if (trace_is_on(request->api->trace, TRACE_API) && !request->is_local)
+        trace_line(request->api->trace, TRACE_API, SLICE_FORMAT " " SLICE_FORMAT " -> %d",
+                   SLICE_ARGS(request->method), SLICE_ARGS(request->path), request->reply.code);
+}
+
+void request_reply(struct request *request)
+{
+    move(request, REPLYING);
+    count_request(request);
+    move(request, DONE);
+    request->done(request);
+}
+
+void request_fail(struct request *request)
+{
+    PRE(!status_ok(&request->status));
+    buffer_clear(&request->reply.body);
+    request->reply.code = request->status.code;
+    request->reply.content_type = "application/json";
+    if (!request->wants_object)
+        status_print(&request->status, &request->reply.body);
+    if (request->status.retry_after_seconds > 0) {
+        char text[24];
+        snprintf(text, sizeof(text), "%lld", (long long)request->status.retry_after_seconds);
+        request_add_header(request, "Retry-After", text);
+    }
+    request_reply(request);
+}
+
+/* --- Waiting --- */
+
+static void txn_done(struct txn *txn)
+{
+    struct request *request = CONTAINER_OF(txn, struct request, txn);
+    if (!status_ok(&txn->status)) {
+        status_copy(&request->status, &txn->status);
+        request_fail(request);
+        return;
+    }
+    request->stored(request);
+}
+
+int request_store(struct request *request, struct txn_write *writes, size_t count,
+                  void (*stored)(struct request *request))
+{
+    request->txn.done = txn_done;
+    request->stored = stored;
+    if (store_transact(request->api->store, &request->txn, writes, count, NULL, &request->status))
+        return -1;
+    move(request, STORING);
+    return 0;
+}
+
+static void work_done(struct task *task)
+{
+    struct request *request = CONTAINER_OF(task, struct request, task);
+    if (status_ok(&request->status))
+        request_reply(request);
+    else
+        request_fail(request);
+}
+
+void request_work(struct request *request, void (*work)(struct task *task))
+{
+    request->task.work = work;
+    request->task.done = work_done;
+    move(request, WORKING);
+    loop_submit(request->api->loop, LANE_WORKERS, &request->task);
+}
+
+/* --- Deciding --- */
+
+static int fail_unknown(struct request *request)
+{
+    return status_fail(&request->status, STATUS_NOT_FOUND,
+                       "the server could not find the requested resource");
+}
+
+static const struct kind_subresource *find_subresource(const struct kind *kind, const char *name)
+{
+    for (const struct kind_subresource *sub = kind->subresources; sub && sub->name; sub++)
+        if (strcmp(sub->name, name) == 0)
+            return sub;
+    return NULL;
+}
+
+/* Finds the row, and refuses scopes that it does not have. */
+static int find_kind(struct request *request)
+{
+    struct request_info *info = &request->info;
+    request->kind = registry_by_resource(request->api->registry, slice_of(info->group),
+                                         slice_of(info->version), slice_of(info->resource));
+    if (!request->kind || request->kind->is_unserved)
+        return fail_unknown(request);
+    bool is_namespace = strcmp(info->resource, "namespaces") == 0 && *info->group == '\0';
+    if (!request->kind->namespaced && info->namespace.size > 0 && !is_namespace)
+        return fail_unknown(request);
+    if (is_namespace)
+        info->namespace = (struct slice){0};
+    bool needs_namespace = request->kind->namespaced && info->namespace.size == 0;
+    bool is_across = strcmp(info->verb, "list") == 0 || strcmp(info->verb, "watch") == 0;
+    if (needs_namespace && !is_across && !(strcmp(info->verb, "create") == 0 &&
+                                           request->kind->is_virtual))
+        return strcmp(info->verb, "create") == 0 || info->name.size == 0
+                   ? status_fail(&request->status, STATUS_METHOD_NOT_ALLOWED,
+                                 "the server does not allow this method on the requested resource")
+                   : fail_unknown(request);
+    if (!info->subresource)
+        return 0;
+    request->subresource = find_subresource(request->kind, info->subresource);
+    return request->subresource ? 0 : fail_unknown(request);
+}
+
+static void serve_route(struct request *request)
+{
+    const struct route *route = route_find(request->info.path);
+    if (!route) {
+        fail_unknown(request);
+        request_fail(request);
+        return;
+    }
+    if (strcmp(request->info.verb, "get") != 0 && strcmp(request->info.verb, "head") != 0) {
+        status_fail(&request->status, STATUS_METHOD_NOT_ALLOWED,
+                    "the server does not allow this method on the requested resource");
+        request_fail(request);
+        return;
+    }
+    route->serve(request->api, request);
+}
+
+int request_decide(struct api *api, struct request *request)
+{
+    request->api = api;
+    move(request, DECIDING);
+    request->query = query_parse(&request->arena, request->query_text);
+    if (!request_info_parse(&request->info, &request->arena, request->method, request->path,
+                            request->query))
+        return fail_unknown(request);
+    request->context = (struct kind_context){
+        .arena = &request->arena,
+        .now_us = clock_wall_us(loop_clock(request->api->loop)),
+    };
+    if (authenticate(request))
+        return -1;
+    request->context.user = request->user->name;
+    if (authorize(request))
+        return -1;
+    return request->info.is_resource ? find_kind(request) : 0;
+}
+
+void api_serve(struct api *api, struct request *request)
+{
+    api->request_count++;
+    request->received_us = clock_steady_us(loop_clock(api->loop));
+    if (request_decide(api, request))
+        request_fail(request);
+    else if (request->info.is_resource)
+        verb_serve(request);
+    else
+        serve_route(request);
+}

@@ -1,0 +1,139 @@
+/* One request: from what came in to the reply that goes out.
+ *
+ * The transport (api/connection.c for HTTP, api/client_local.c for components in
+ * this process) fills the first part, calls api_serve() and waits for done.
+ * A request moves through phases; only STORING and WORKING wait:
+ *
+ *   happy path: RECEIVED -> DECIDING -> { STORING | WORKING } -> REPLYING -> DONE
+ *   failure:    any of them -> REPLYING with a Status
+ *   cancel:     the transport calls request_cancel(); a queued transaction is not
+ *               taken back (its outcome is the store's), but done is called at once
+ *               where nothing is waited for, and when the wait ends where it is.
+ *
+ * Memory: everything of a request lives in its arena, the reply's bytes in
+ * buffers of the reply. request_release() frees both. Thread: the loop thread;
+ * while WORKING a worker alone touches the arena and the reply. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/request_info.h"
+#include "api/user.h"
+#include "core/arena.h"
+#include "core/buffer.h"
+#include "core/kinds/kind.h"
+#include "core/net/loop.h"
+#include "core/status.h"
+#include "store/store.h"
+
+struct api;
+struct request;
+
+/* A reply that goes on: a watch. Pull: the transport calls fill() when it can
+ * send; fill() appends what there is. WAIT: ready() will be called. */
+enum stream_state { STREAM_MORE, STREAM_WAIT, STREAM_END };
+struct stream_reply {
+    enum stream_state (*fill)(struct stream_reply *stream, struct buffer *bytes);
+    void (*close)(struct stream_reply *stream); /* Frees it; called exactly once. */
+    void (*ready)(void *context);               /* Set by the transport. */
+    void *context;
+};
+
+struct reply_header {
+    const char *name;
+    const char *value;
+    struct reply_header *next;
+};
+
+struct reply {
+    int code;
+    const char *content_type;
+    struct reply_header *headers; /* Warning, Retry-After, ... */
+    struct buffer body;
+    struct stream_reply *stream;  /* NULL: body is all. */
+};
+
+/* What the Accept header (or ?pretty) chose. */
+enum media { MEDIA_JSON, MEDIA_YAML, MEDIA_PROTOBUF, MEDIA_TEXT };
+enum media_as { AS_IS, AS_TABLE, AS_PARTIAL, AS_PARTIAL_LIST, AS_DISCOVERY };
+struct negotiated {
+    enum media media;
+    enum media_as as;
+    bool is_pretty;
+};
+
+struct request {
+    /* --- Set by the transport --- */
+    struct slice method;
+    struct slice path;         /* As sent, without the query. */
+    struct slice query_text;   /* Behind '?'. */
+    struct slice accept;
+    struct slice content_type;
+    struct slice user_agent;
+    struct slice authorization;
+    struct slice if_none_match;
+    struct slice body;
+    const struct user *user;   /* From the certificate or the socket; NULL: not known. */
+    bool has_bad_certificate;  /* One was shown and is not to be trusted: 401. */
+    bool is_local;             /* A component in this process. */
+    bool wants_object;         /* Local: leave reply_object instead of bytes. */
+    void (*done)(struct request *request);
+
+    /* --- Made on the way --- */
+    struct api *api;
+    int phase;
+    struct arena arena;
+    struct query_parameter *query;
+    struct request_info info;
+    const struct kind *kind;               /* The row asked for. */
+    const struct kind_subresource *subresource;
+    struct negotiated negotiated;
+    struct kind_context context;           /* For the pure functions. */
+    struct txn txn;                        /* While STORING. */
+    void (*stored)(struct request *request); /* After the commit. */
+    struct task task;                      /* While WORKING. */
+    void *work;                            /* The verb's own, in the arena. */
+    int64_t received_us;
+
+    /* --- Of writes (api/write.h) --- */
+    const struct object *result;           /* What was written; a reference. */
+    const struct object **results;         /* Of a collection; references, in the arena. */
+    size_t result_count;
+    bool is_dry_run;
+    bool was_removed;                      /* A deletion took the object out at once. */
+    void (*reply_result)(struct request *request); /* NULL: result is the reply. */
+
+    /* --- Out --- */
+    struct status status;
+    struct reply reply;
+    const struct object *reply_object;     /* A reference, if wants_object. */
+};
+
+void request_init(struct request *request);
+void request_release(struct request *request);
+
+/* Who, what, and may they: everything before a verb. -1 and status when refused. */
+MUST_USE int request_decide(struct api *api, struct request *request);
+
+/* --- For the verbs --- */
+/* Ends a request with an object in the form that was negotiated. */
+void request_reply_object(struct request *request, int code, const struct object *object);
+/* The key of the object asked for, as it is stored. In the arena. */
+struct slice request_key(struct request *request);
+/* The prefix of the collection asked for. In the arena. */
+struct slice request_prefix(struct request *request);
+/* Ends a request with what status says, or with the reply that was filled. */
+void request_reply(struct request *request);
+/* Ends with a Status object of the request's status. */
+void request_fail(struct request *request);
+/* Queues writes; afterwards stored() is called, or the request fails. -1: refused, status set. */
+MUST_USE int request_store(struct request *request, struct txn_write *writes, size_t count,
+                           void (*stored)(struct request *request));
+/* Runs work on a worker, then replies. */
+void request_work(struct request *request, void (*work)(struct task *task));
+void request_add_header(struct request *request, const char *name, const char *value);
+void request_warn(struct request *request, const char *text); /* Warning: 299 */
+
+#endif

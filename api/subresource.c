@@ -1,0 +1,21 @@
+#include "api/subresource.h"
+
+#define SUBRESOURCE(name) extern const struct subresource sub_##name;
+#include "generated/subresources.h"
+#undef SUBRESOURCE
+
+static const struct subresource *const rows[] = {
+#define SUBRESOURCE(name) &sub_##name,
+#include "generated/subresources.h"
+#undef SUBRESOURCE
+    NULL,
+};
+
+const struct subresource *subresource_find(const struct kind *kind, const char *name)
+{
+    for (size_t i = 0; rows[i]; i++)
+        if (strcmp(rows[i]->name, name) == 0 &&
+            (!rows[i]->resource || strcmp(rows[i]->resource, kind->resource) == 0))
+            return rows[i];
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/* Subresources with code of their own: a row each, api/sub_<name>.c.
+ *
+ * Those that are only another view of their object (status, resize) are data in
+ * the kind's row and are served by the ordinary verbs. */
+#ifndef API_SUBRESOURCE_H
+#define API_SUBRESOURCE_H
+
+#include "api/write.h"
+
+struct subresource {
+    const char *resource; /* "pods"; NULL: of any kind. */
+    const char *name;     /* "binding" */
+    void (*serve)(struct request *request); /* NULL: write_run() with plan. */
+    write_plan_fn *plan;                    /* NULL: it writes nothing. */
+};
+
+const struct subresource *subresource_find(const struct kind *kind, const char *name);
+
+#endif

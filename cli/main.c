@@ -89,9 +89,8 @@ static int unknown_flag(const struct command *command, const char *word)
     struct nearest nearest = {.word = name + strspn(name, "-")};
     for (int i = 0; i < flag_count(command); i++)
         consider(&nearest, command->flags[i].name);
-    if (nearest.name)
-        return usage_error(command, "unknown flag %s; the nearest is --%s", name, nearest.name);
-    return usage_error(command, "unknown flag %s", name);
+    consider(&nearest, "help");
+    return usage_error(command, "unknown flag %s; the nearest is --%s", name, nearest.name);
 }
 
 /* Reads one flag at argv[*at]; moves *at over its value. */

@@ -1,0 +1,16 @@
+/* The built-in objects as data: see bootstrap.h. */
+#ifndef API_BOOTSTRAP_OBJECTS_H
+#define API_BOOTSTRAP_OBJECTS_H
+
+#include <stddef.h>
+
+struct bootstrap_object {
+    const char *group, *version, *kind, *name;
+    const char *metadata; /* JSON members behind the name, with a leading comma; or "". */
+    const char *rest;     /* JSON members of the object. */
+};
+
+extern const struct bootstrap_object bootstrap_objects[];
+extern const size_t bootstrap_object_count;
+
+#endif

@@ -1,0 +1,150 @@
+#include "tests/harness/cluster.h"
+
+#include "api/authn.h"
+#include "api/bootstrap.h"
+
+static void traced(void *context, const char *line)
+{
+    struct cluster *cluster = context;
+    buffer_format(&cluster->traced, "%s\n", line);
+}
+
+static void open_store(struct cluster *cluster)
+{
+    struct store_report report;
+    struct status status;
+    status_init(&status);
+    struct store_options options = {
+        .loop = cluster->loop,
+        .trace = &cluster->trace,
+        .log = log_memory_create(cluster->contents, NULL),
+    };
+    if (store_open(&options, &cluster->store, &report, &status))
+        test_fail(__FILE__, __LINE__, "store_open: %s", status.message);
+    status_release(&status);
+}
+
+static bool is_booted;
+static void booted(struct bootstrap *bootstrap)
+{
+    if (!status_ok(&bootstrap->commit.status))
+        test_fail(__FILE__, __LINE__, "bootstrap: write %zu: %s", bootstrap->commit.failed_write,
+                  bootstrap->commit.status.message);
+    is_booted = true;
+}
+
+struct cluster *cluster_start(void)
+{
+    struct cluster *cluster = mem_alloc(sizeof(*cluster));
+    arena_init(&cluster->arena);
+    cluster->loop = loop_create_simulated(1);
+    trace_init(&cluster->trace, NULL, loop_clock(cluster->loop));
+    cluster->trace.sink = traced;
+    cluster->trace.context = cluster;
+    cluster->contents = log_memory_contents_create();
+    open_store(cluster);
+    cluster->registry = registry_create_built_in();
+    struct api_options options = {
+        .loop = cluster->loop,
+        .store = cluster->store,
+        .registry = cluster->registry,
+        .trace = &cluster->trace,
+        .server_address = "127.0.0.1:6443",
+    };
+    cluster->api = api_create(&options);
+    struct bootstrap bootstrap;
+    bootstrap_start(&bootstrap, cluster->api, booted);
+    cluster_run_ms(cluster, 1000);
+    EXPECT(is_booted);
+    bootstrap_release(&bootstrap);
+    return cluster;
+}
+
+void cluster_stop(struct cluster *cluster)
+{
+    api_destroy(cluster->api);
+    store_close(cluster->store);
+    registry_destroy(cluster->registry);
+    loop_destroy(cluster->loop);
+    log_memory_contents_destroy(cluster->contents);
+    buffer_release(&cluster->traced);
+    arena_release(&cluster->arena);
+    mem_free(cluster);
+}
+
+void cluster_run_ms(struct cluster *cluster, int64_t ms)
+{
+    loop_run_for_us(cluster->loop, ms * 1000);
+}
+
+struct asked {
+    struct request request;
+    bool is_done;
+};
+
+static void asked_done(struct request *request)
+{
+    CONTAINER_OF(request, struct asked, request)->is_done = true;
+}
+
+static void keep_reply(struct cluster *cluster, struct request *request)
+{
+    /* A stream's first bytes are its reply here. */
+    if (request->reply.stream)
+        while (request->reply.stream->fill(request->reply.stream, &request->reply.body) ==
+               STREAM_MORE)
+            continue;
+    struct status status;
+    status_init(&status);
+    struct slice body = buffer_slice(&request->reply.body);
+    cluster->code = request->reply.code;
+    cluster->reply = arena_copy_slice(&cluster->arena, body);
+    cluster->content_type = request->reply.content_type;
+    cluster->object = json_parse(&cluster->arena, body, NULL, &status);
+    status_release(&status);
+}
+
+int cluster_request_as(struct cluster *cluster, const struct user *user, const char *method,
+                       const char *path, const char *content_type, const char *accept,
+                       const char *body)
+{
+    struct asked asked = {0};
+    struct request *request = &asked.request;
+    request_init(request);
+    struct slice rest = slice_of(path);
+    request->method = slice_of(method);
+    slice_split(&rest, '?', &request->path);
+    request->query_text = rest;
+    request->content_type = slice_of(content_type);
+    request->accept = slice_of(accept);
+    request->body = slice_of(body);
+    request->user_agent = SLICE("test/1");
+    request->user = user ? user : &user_admin;
+    request->done = asked_done;
+    api_serve(cluster->api, request);
+    for (int i = 0; i < 100 && !asked.is_done; i++)
+        cluster_run_ms(cluster, 20);
+    EXPECT(asked.is_done);
+    keep_reply(cluster, request);
+    request_release(request);
+    return cluster->code;
+}
+
+int cluster_request(struct cluster *cluster, const char *method, const char *path,
+                    const char *body)
+{
+    return cluster_request_as(cluster, NULL, method, path, "application/json", NULL, body);
+}
+
+const char *cluster_text(struct cluster *cluster, const char *path)
+{
+    const struct json *node = json_at(cluster->object, path);
+    if (json_is(node, JSON_STRING))
+        return json_text(node);
+    struct buffer text = {0};
+    if (node)
+        json_print(node, &text);
+    const char *copy = arena_copy_slice(&cluster->arena, buffer_slice(&text));
+    buffer_release(&text);
+    return copy;
+}

@@ -1,0 +1,54 @@
+/* A whole control plane in one process under a simulated clock, for stories.
+ *
+ * Store on a log in memory, API, and what is asked for beside it; every wait is
+ * a step of one seeded queue. Requests go through the same api_serve() as
+ * HTTP's, as the administrator unless said otherwise. */
+#ifndef TESTS_HARNESS_CLUSTER_H
+#define TESTS_HARNESS_CLUSTER_H
+
+#include "api/api.h"
+#include "core/client/client.h"
+#include "store/log.h"
+#include "tests/harness/test.h"
+
+struct cluster {
+    struct loop *loop;
+    struct log_memory_contents *contents;
+    struct store *store;
+    struct registry *registry;
+    struct trace trace;
+    struct api *api;
+    struct buffer traced;       /* Lines of TRACE_* parts that were asked for. */
+    struct arena arena;         /* Of replies. */
+    /* Of the last request: */
+    int code;
+    const char *reply;          /* The body as text. */
+    struct json *object;        /* The body as a tree; NULL when it is none. */
+    const char *content_type;
+};
+
+struct cluster *cluster_start(void);
+void cluster_stop(struct cluster *cluster);
+
+/* A request and its whole reply; runs the loop until it is there. body is JSON, or NULL.
+ * Gives the code. path may have a query. */
+int cluster_request(struct cluster *cluster, const char *method, const char *path,
+                    const char *body);
+/* The same with headers: content_type and accept may be NULL; user NULL: the administrator. */
+int cluster_request_as(struct cluster *cluster, const struct user *user, const char *method,
+                       const char *path, const char *content_type, const char *accept,
+                       const char *body);
+/* Lets time pass. */
+void cluster_run_ms(struct cluster *cluster, int64_t ms);
+
+/* Text at a path of the last reply: "metadata.name"; numbers as they are printed. */
+const char *cluster_text(struct cluster *cluster, const char *path);
+
+/* The last reply's code, with the reply in the failure. */
+#define EXPECT_CODE(cluster, expected)                                                       \
+    ((cluster)->code == (expected)                                                           \
+         ? (void)0                                                                           \
+         : test_fail(__FILE__, __LINE__, "code %d, not %d: %s", (cluster)->code, (expected), \
+                     (cluster)->reply))
+
+#endif

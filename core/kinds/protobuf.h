@@ -12,9 +12,12 @@
  *
  * Reading gives the JSON that Go would print of the same message: a plain
  * field with omitempty that is zero is absent, a pointer that is present is
- * written whatever its value, and a FIELD_ALWAYS_WRITTEN one always. Writing is
- * deterministic and in the order of the generated Go code: by number, maps by
- * key. Pure; one thread at a time. */
+ * written whatever its value, and a FIELD_ALWAYS_WRITTEN one always. null is
+ * absent. Writing is deterministic and in the order of the generated Go code: by
+ * number, maps by key. What is absent from the tree is not written; Go writes
+ * its plain zero fields too, which no reader can tell apart.
+ *
+ * Pure; one thread at a time. */
 #ifndef CORE_KINDS_PROTOBUF_H
 #define CORE_KINDS_PROTOBUF_H
 

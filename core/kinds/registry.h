@@ -16,7 +16,7 @@ struct registry *registry_create_built_in(void);  /* Every core/kinds/kind_*.c. 
 void registry_destroy(struct registry *registry);
 void registry_add(struct registry *registry, const struct kind *kind);
 
-/* By plural resource; NULL when there is none. */
+/* By plural resource; NULL when there is none, or it is not served. */
 const struct kind *registry_by_resource(const struct registry *registry, struct slice group,
                                         struct slice version, struct slice resource);
 const struct kind *registry_by_kind(const struct registry *registry, struct slice group,

@@ -130,6 +130,8 @@ void schema_set_defaults(const struct schema_type *type, struct arena *arena, st
 /* Required fields, enums, quantities, times: gathers all errors. */
 void schema_validate(const struct schema_type *type, const struct json *object,
                      struct field_errors *errors);
+/* A value as field errors show it: quoted, bare, null, or compact JSON (Go's %q and the like). */
+const char *schema_value_text(struct arena *arena, const struct json *value);
 /* Fields marked immutable that differ. */
 void schema_validate_update(const struct schema_type *type, const struct json *object,
                             const struct json *old, struct field_errors *errors);

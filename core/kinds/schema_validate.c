@@ -108,15 +108,15 @@ void schema_validate(const struct schema_type *type, const struct json *object,
 
 /* --- One object against what it was --- */
 
-static const char *value_text(const struct json *value, struct field_errors *errors)
+const char *schema_value_text(struct arena *arena, const struct json *value)
 {
     struct buffer text = {0};
     if (!value || json_is(value, JSON_NULL))
         return "null";
     if (json_is(value, JSON_STRING))
-        return field_value_text(errors->arena, json_string(value));
+        return field_value_text(arena, json_string(value));
     json_print(value, &text);
-    char *copy = arena_copy_slice(errors->arena, buffer_slice(&text));
+    char *copy = arena_copy_slice(arena, buffer_slice(&text));
     buffer_release(&text);
     return copy;
 }
@@ -137,7 +137,7 @@ static void validate_unchanged(const struct schema_type *type, const struct json
         else if (field->flags & FIELD_IS_IMMUTABLE && (value || before)
                  && !(value && before && json_equal(value, before)))
             field_error_add(errors, FIELD_INVALID, schema_field_path(errors->arena, &here),
-                            value_text(value, errors), "field is immutable");
+                            schema_value_text(errors->arena, value), "field is immutable");
         else if (field->type == TYPE_OBJECT && field->repeat == REPEAT_ONE && value && before)
             validate_unchanged(field->object, value, before, &here, errors);
     }

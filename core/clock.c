@@ -110,7 +110,7 @@ void time_format(int64_t wall_us, char text[TIME_TEXT_SIZE])
 void time_format_micro(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
     int size = format_seconds(wall_us, text);
-    int micros = (int)(wall_us - divide_down(wall_us, SECOND_US) * SECOND_US);
+    int micros = (int)((wall_us % SECOND_US + SECOND_US) % SECOND_US);
     (void)snprintf(text + size, (size_t)(TIME_TEXT_SIZE - size), ".%06dZ", micros);
 }
 

@@ -17,12 +17,17 @@ void sha256(struct slice data, uint8_t digest[SHA256_SIZE]);
 void sha256_hex(struct slice data, char text[SHA256_SIZE * 2 + 1]);
 void hmac_sha256(struct slice key, struct slice data, uint8_t digest[SHA256_SIZE]);
 bool secret_equal(struct slice a, struct slice b); /* In time that tells only the sizes. */
-/* Checksum of a row: fast, catches damage, is no protection against malice (CRC-32C). */
+/* Checksum of a row: fast, catches damage, is no protection against malice (CRC-32C).
+ * seed is 0, or the checksum of what stands before: crc32c(crc32c(0, a), b) is that of ab. */
 uint32_t crc32c(uint32_t seed, const void *data, size_t size);
+uint32_t crc32c_portable(uint32_t seed, const void *data, size_t size); /* The same, by tables. */
 
+/* All append. base64_decode takes what Go's StdEncoding takes: padding is due,
+ * line ends are skipped. base64url has neither padding nor line ends (RFC 7515).
+ * Decoding gives -1, and appends nothing, when the text is bad. */
 void base64_encode(struct slice data, struct buffer *text);
-void base64url_encode(struct slice data, struct buffer *text); /* No padding: RFC 7515. */
-MUST_USE int base64_decode(struct slice text, struct buffer *data);    /* Strict; -1 if bad. */
+void base64url_encode(struct slice data, struct buffer *text);
+MUST_USE int base64_decode(struct slice text, struct buffer *data);
 MUST_USE int base64url_decode(struct slice text, struct buffer *data);
 
 #endif

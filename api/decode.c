@@ -1,5 +1,7 @@
 #include "api/decode.h"
 
+#include <stdio.h>
+
 #include "api/api.h"
 #include "api/negotiate.h"
 #include "core/kinds/protobuf.h"
@@ -181,6 +183,21 @@ int decode_tree(struct request *request, const struct decode_target *target, str
     return 0;
 }
 
+struct json *decode_yaml(struct arena *arena, struct slice text,
+                         struct json_duplicate **duplicates, struct status *status)
+{
+    struct yaml_document document;
+    if (yaml_parse(arena, text, NULL, &document, status))
+        return NULL;
+    struct json_duplicate **last = duplicates;
+    for (const struct yaml_duplicate *d = document.duplicates; d; d = d->next) {
+        *last = ARENA_NEW(arena, struct json_duplicate);
+        (*last)->path = d->path;
+        last = &(*last)->next;
+    }
+    return document.root;
+}
+
 /* Bytes to a tree, by the body's media. */
 static int read_body(struct request *request, const struct decode_target *target,
                      struct json **tree, struct json_duplicate **duplicates)
@@ -194,7 +211,7 @@ static int read_body(struct request *request, const struct decode_target *target
     if (media == MEDIA_PROTOBUF)
         return protobuf_decode(target->schema, arena, request->body, tree, &request->status);
     if (media == MEDIA_YAML)
-        *tree = yaml_parse_one(arena, request->body, duplicates, &request->status);
+        *tree = decode_yaml(arena, request->body, duplicates, &request->status);
     else
         *tree = json_parse(arena, request->body, &options, &request->status);
     return *tree ? 0 : unrecognized(request, target->kind);

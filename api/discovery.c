@@ -424,6 +424,7 @@ static void make_index(struct discovery *discovery)
         if (kind->is_unserved || json_get_slice(paths, slice_of(path)))
             continue;
         const struct document *document = openapi_document(discovery, slice_of(path));
+        PRE(document != NULL);
         struct json *entry = json_new_object(&arena);
         json_set_text(&arena, entry, "serverRelativeURL",
                       arena_format(&arena, "/openapi/v3/%s?hash=%s", path, document->hash));

@@ -8,11 +8,13 @@
 #include "api/subresource.h"
 #include "api/verbs.h"
 #include "api/write.h"
+#include "core/client/client.h"
 #include "core/kinds/apply.h"
 #include "core/kinds/meta.h"
 #include "core/kinds/object_build.h"
 #include "core/kinds/patch.h"
-#include "core/yaml.h"
+#include "core/kinds/types.h"
+#include "core/kinds/view.h"
 
 /* --- create --- */
 
@@ -81,7 +83,7 @@ static int parse_patch(struct request *request, enum patch_type type, struct jso
     struct arena *arena = &request->arena;
     struct json_duplicate *duplicates = NULL;
     *patch = type == PATCH_APPLY
-                 ? yaml_parse_one(arena, request->body, &duplicates, &request->status)
+                 ? decode_yaml(arena, request->body, &duplicates, &request->status)
                  : json_parse(arena, request->body, NULL, &request->status);
     if (*patch)
         return 0;

@@ -46,7 +46,8 @@ static inline void *arena_alloc_raw(struct arena *arena, size_t size, size_t ali
 void *arena_copy(struct arena *arena, const void *data, size_t size);
 char *arena_copy_text(struct arena *arena, const char *text);
 char *arena_copy_slice(struct arena *arena, struct slice text); /* With a NUL behind it. */
-char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3)
+    __attribute__((returns_nonnull));
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments);
 
 /* Gives thing to the arena: destroy(thing) runs when the arena ends. */

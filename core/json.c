@@ -269,6 +269,7 @@ struct json *json_set_slice(struct arena *arena, struct json *object, struct sli
                             struct json *value)
 {
     PRE(json_is(object, JSON_OBJECT));
+    key = json_mend(arena, key); /* As the tree has it, so that it is found. */
     if (set_present(object, key, value))
         return value;
     PRE(is_free(value));

@@ -7,8 +7,8 @@
  *         {.name = NULL},
  *     };
  *
- * A column with a path shows the value there: "" , 0 or false where it is
- * absent; a time as its age. Pure. */
+ * A column with a path shows the value there: "", 0 or false where it is
+ * absent. Pure. */
 #ifndef CORE_KINDS_COLUMN_H
 #define CORE_KINDS_COLUMN_H
 

@@ -15,7 +15,8 @@
 #include "core/status.h"
 
 #define META_ANNOTATIONS_SIZE_MAX (256 * 1024) /* Keys and values together. */
-#define META_GENERATED_BASE_MAX 58             /* generateName is cut to this, then 5 added. */
+#define META_GENERATED_BASE_MAX 58             /* generateName is cut to this, */
+#define META_GENERATED_SUFFIX_SIZE 5           /* and so many characters are added. */
 
 #define FINALIZER_ORPHAN "orphan"
 #define FINALIZER_FOREGROUND "foregroundDeletion"
@@ -67,6 +68,9 @@ void meta_validate_update(const struct json *metadata, const struct json *old, c
 void meta_validate_labels(const struct json *labels, const char *path, struct field_errors *errors);
 void meta_validate_annotations(const struct json *annotations, const char *path,
                                struct field_errors *errors);
+/* At most 128 bytes, all printable: the query's fieldManager too. */
+void meta_validate_field_manager(struct slice manager, const char *path,
+                                 struct field_errors *errors);
 /* []metav1.Condition. */
 void meta_validate_conditions(const struct json *conditions, const char *path,
                               struct field_errors *errors);

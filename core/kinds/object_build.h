@@ -9,6 +9,10 @@
  * must have the shape that is stored (kind->stored_as) and a name. */
 struct object *object_build(const struct kind *kind, struct arena *arena, struct json *tree,
                             int64_t revision);
+/* As object_build(), but managedFields are given as text (`[...]`, or empty) in place of what
+ * the tree has. */
+struct object *object_build_managed(const struct kind *kind, struct arena *arena,
+                                    struct json *tree, struct slice managed, int64_t revision);
 /* The tree of an object, managedFields included. */
 MUST_USE struct json *object_tree(struct arena *arena, const struct object *object,
                                   struct status *status);

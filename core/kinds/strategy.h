@@ -30,8 +30,8 @@ MUST_USE int strategy_begin_create(const struct kind *kind, const struct kind_co
  * Fails with INVALID and all causes; with INTERNAL_ERROR where resourceVersion is set. */
 MUST_USE int strategy_create(const struct kind *kind, const struct kind_context *context,
                              struct random *random, struct json *object, struct status *status);
-/* Another name after a collision, up to 8 times; false when the name was not generated.
- * Upstream: KEP-4420. */
+/* Another name after a collision (KEP-4420: up to 8 times); false when the name was not
+ * generated. */
 bool strategy_generate_name_again(const struct kind_context *context, struct random *random,
                                   struct json *object);
 
@@ -66,6 +66,8 @@ MUST_USE int strategy_delete(const struct kind *kind, const struct kind_context 
                              struct json *object, const struct json *options,
                              enum strategy_deletion *deletion, struct status *status);
 
+/* dryRun: a list of nothing but "All". */
+void strategy_check_dry_run(const struct json *dry_run, struct field_errors *errors);
 /* The query parameters and bodies CreateOptions, UpdateOptions, PatchOptions:
  * type_name is "CreateOptions". patch_is_apply matters for PatchOptions. */
 MUST_USE int strategy_check_options(const char *type_name, const struct json *options,

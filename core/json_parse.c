@@ -25,6 +25,7 @@ struct frame { /* An object or array that is being read. */
 struct parser {
     struct arena *arena;
     struct slice source; /* What is being read, as it came. */
+    bool is_mended;      /* It had bad UTF-8, which our copy has not. */
     char *text;          /* Our copy. */
     char *next;          /* The next byte; the last is followed by NULs. */
     char *end;
@@ -38,11 +39,25 @@ struct parser {
 
 /* Errors. */
 
+/* Where the next byte stands in the text as it came: before its mending. */
+static size_t source_offset(const struct parser *p)
+{
+    size_t offset = (size_t)(p->next - p->text);
+    if (!p->is_mended)
+        return offset;
+    size_t at = 0;
+    for (size_t mended = 0, taken; mended < offset; at += taken) {
+        bool is_bad = utf8_decode(p->source.data + at, p->source.size - at, &taken) < 0;
+        mended += is_bad ? 3 : taken; /* U+FFFD has three bytes. */
+    }
+    return at;
+}
+
 static int fail_here(struct parser *p, const char *message)
 {
     size_t line = 1;
     size_t column = 1;
-    for (ptrdiff_t i = 0; i < p->next - p->text; i++) {
+    for (size_t i = 0, offset = source_offset(p); i < offset; i++) {
         bool ends_line = p->source.data[i] == '\n';
         line += ends_line;
         column = ends_line ? 1 : column + 1;
@@ -63,14 +78,24 @@ static const char *byte_text(struct arena *arena, unsigned char byte)
     return arena_format(arena, "'" SLICE_FORMAT "'", SLICE_ARGS(inner));
 }
 
+static int fail_byte(struct parser *p, unsigned char byte, const char *where)
+{
+    const char *text = byte_text(p->arena, byte);
+    return fail_here(p, arena_format(p->arena, "invalid character %s %s", text, where));
+}
+
 /* The next byte cannot stand where it does; or there is none. */
-static int fail_byte(struct parser *p, const char *where)
+static int fail_next(struct parser *p, const char *where)
 {
     if (p->next == p->end)
         return fail_here(p, "unexpected end of JSON input");
-    unsigned char byte = (unsigned char)p->source.data[p->next - p->text];
-    return fail_here(p, arena_format(p->arena, "invalid character %s %s",
-                                     byte_text(p->arena, byte), where));
+    return fail_byte(p, (unsigned char)p->source.data[source_offset(p)], where);
+}
+
+/* The same inside a word, number or escape. Go ends a text with a space there. */
+static int fail_inside(struct parser *p, const char *where)
+{
+    return p->next == p->end ? fail_byte(p, ' ', where) : fail_next(p, where);
 }
 
 /* Strings. */
@@ -114,7 +139,7 @@ static int read_unicode(struct parser *p, char **to)
         p->next += 2;
         while (hex_digit(*p->next) >= 0)
             p->next++;
-        return fail_byte(p, "in \\u hexadecimal character escape");
+        return fail_inside(p, "in \\u hexadecimal character escape");
     }
     p->next += 6;
     if (character >= 0xd800 && character < 0xdc00 && p->next[0] == '\\' && p->next[1] == 'u') {
@@ -138,7 +163,7 @@ static int read_escape(struct parser *p, char **to)
     const char *found = letter ? strchr(letters, letter) : NULL;
     if (found == NULL) {
         p->next++;
-        return fail_byte(p, "in string escape code");
+        return fail_inside(p, "in string escape code");
     }
     *(*to)++ = meanings[found - letters];
     p->next += 2;
@@ -153,7 +178,7 @@ static int read_escaped_string(struct parser *p, char *special, struct slice *va
     p->next = special;
     while (*p->next != '"') {
         if (*p->next != '\\')
-            return fail_byte(p, "in string literal");
+            return fail_next(p, "in string literal");
         if (read_escape(p, &to))
             return -1;
         char *stop = skip_plain(p->next);
@@ -214,7 +239,7 @@ static inline bool is_digit(char c)
 static int skip_digits(struct parser *p, const char *where)
 {
     if (!is_digit(*p->next))
-        return fail_byte(p, where);
+        return fail_inside(p, where);
     while (is_digit(*p->next))
         p->next++;
     return 0;
@@ -248,7 +273,8 @@ static cJSON *read_literal(struct parser *p, const char *word, int type)
 {
     for (const char *c = word; *c; c++, p->next++) {
         if (*p->next != *c) {
-            (void)fail_byte(p, arena_format(p->arena, "in literal %s (expecting '%c')", word, *c));
+            (void)fail_inside(p,
+                              arena_format(p->arena, "in literal %s (expecting '%c')", word, *c));
             return NULL;
         }
     }
@@ -280,7 +306,7 @@ static cJSON *read_value(struct parser *p)
     default:
         if (*p->next == '-' || is_digit(*p->next))
             return read_number(p);
-        (void)fail_byte(p, "looking for beginning of value");
+        (void)fail_next(p, "looking for beginning of value");
         return NULL;
     }
 }
@@ -289,13 +315,13 @@ static int read_key(struct parser *p, struct slice *key)
 {
     skip_space(p);
     if (*p->next != '"')
-        return fail_byte(p, "looking for beginning of object key string");
+        return fail_next(p, "looking for beginning of object key string");
     p->next++;
     if (read_string(p, key))
         return -1;
     skip_space(p);
     if (*p->next != ':')
-        return fail_byte(p, "after object key");
+        return fail_next(p, "after object key");
     p->next++;
     return 0;
 }
@@ -306,16 +332,15 @@ static int read_key(struct parser *p, struct slice *key)
 static void append_path(const struct parser *p, struct slice key, struct buffer *path)
 {
     for (size_t i = 1; i < p->depth; i++) {
-        if (p->frames[i - 1].node->type == cJSON_Array)
-            buffer_format(path, "[%d]", p->frames[i - 1].node->valueint - 1);
-        else {
-            if (path->size > 0)
-                buffer_append_byte(path, '.');
+        const cJSON *parent = p->frames[i - 1].node;
+        if (parent->type == cJSON_Array) {
+            buffer_format(path, "[%d]", parent->valueint - 1);
+        } else {
+            buffer_append_text(path, i > 1 ? "." : "");
             buffer_append_slice(path, node_key(p->frames[i].node));
         }
     }
-    if (p->frames[p->depth - 1].node->type == cJSON_Object && path->size > 0)
-        buffer_append_byte(path, '.');
+    buffer_append_text(path, p->depth > 1 ? "." : "");
     buffer_append_slice(path, key);
 }
 
@@ -414,7 +439,7 @@ static int next_place(struct parser *p, struct slice *key)
         }
         if (frame->last) {
             if (*p->next != ',')
-                return fail_byte(p, is_object ? "after object key:value pair"
+                return fail_next(p, is_object ? "after object key:value pair"
                                               : "after array element");
             p->next++;
         }
@@ -450,7 +475,7 @@ static cJSON *read_document(struct parser *p)
         return NULL;
     skip_space(p);
     if (p->next < p->end) {
-        (void)fail_byte(p, "after top-level value");
+        (void)fail_next(p, "after top-level value");
         return NULL;
     }
     return root;
@@ -469,9 +494,11 @@ struct json *json_parse(struct arena *arena, struct slice text, const struct jso
         return NULL;
     }
     struct frame frames_inside[FRAMES_INSIDE];
+    struct slice mended = json_mend(arena, text);
     struct parser p = {
         .arena = arena,
-        .source = json_mend(arena, text),
+        .source = text,
+        .is_mended = mended.data != text.data,
         .frames = frames_inside,
         .capacity = FRAMES_INSIDE,
         .depth_max = options->depth_max > 0 ? options->depth_max : JSON_DEPTH_MAX,
@@ -480,10 +507,10 @@ struct json *json_parse(struct arena *arena, struct slice text, const struct jso
     };
     if (p.duplicates)
         *p.duplicates = NULL;
-    p.text = p.next = arena_alloc_raw(arena, p.source.size + PADDING, 1);
-    p.end = p.text + p.source.size;
-    if (p.source.size > 0)
-        memcpy(p.text, p.source.data, p.source.size);
+    p.text = p.next = arena_alloc_raw(arena, mended.size + PADDING, 1);
+    p.end = p.text + mended.size;
+    if (mended.size > 0)
+        memcpy(p.text, mended.data, mended.size);
     memset(p.end, 0, PADDING);
     return json_of(read_document(&p));
 }

@@ -156,18 +156,20 @@ TEST("errors are said in Go's words, with line and column")
                  "invalid character '1' after object key:value pair (line 1, column 8)");
     EXPECT_ERROR("{} x", "invalid character 'x' after top-level value (line 1, column 4)");
     EXPECT_ERROR("01", "invalid character '1' after top-level value (line 1, column 2)");
-    EXPECT_ERROR("-", "unexpected end of JSON input (line 1, column 2)");
+    EXPECT_ERROR("-", "invalid character ' ' in numeric literal (line 1, column 2)");
     EXPECT_ERROR("-x", "invalid character 'x' in numeric literal (line 1, column 2)");
     EXPECT_ERROR("1.x",
                  "invalid character 'x' after decimal point in numeric literal (line 1, column 3)");
     EXPECT_ERROR("1ex", "invalid character 'x' in exponent of numeric literal (line 1, column 3)");
     EXPECT_ERROR("trap",
                  "invalid character 'a' in literal true (expecting 'u') (line 1, column 3)");
-    EXPECT_ERROR("nul", "unexpected end of JSON input (line 1, column 4)");
+    EXPECT_ERROR("nul",
+                 "invalid character ' ' in literal null (expecting 'l') (line 1, column 4)");
     EXPECT_ERROR("\"a\nb\"", "invalid character '\\n' in string literal (line 1, column 3)");
     EXPECT_ERROR("\"a", "unexpected end of JSON input (line 1, column 3)");
-    EXPECT_ERROR("\"\\", "unexpected end of JSON input (line 1, column 3)");
-    EXPECT_ERROR("\"\\u12", "unexpected end of JSON input (line 1, column 6)");
+    EXPECT_ERROR("\"\\", "invalid character ' ' in string escape code (line 1, column 3)");
+    EXPECT_ERROR("\"\\u12",
+                 "invalid character ' ' in \\u hexadecimal character escape (line 1, column 6)");
     EXPECT_ERROR("\"\\x\"", "invalid character 'x' in string escape code (line 1, column 3)");
     EXPECT_ERROR("\"\\u12g4\"",
                  "invalid character 'g' in \\u hexadecimal character escape (line 1, column 6)");
@@ -176,6 +178,8 @@ TEST("errors are said in Go's words, with line and column")
     EXPECT_ERROR("[\0]", "invalid character '\\x00' looking for beginning of value "
                          "(line 1, column 2)");
     EXPECT_ERROR("\"\0\"", "invalid character '\\x00' in string literal (line 1, column 2)");
+    EXPECT_ERROR("[\"\xff\",\n\xfe]",
+                 "invalid character 'þ' looking for beginning of value (line 2, column 1)");
     EXPECT_ERROR("\xef\xbb\xbf{}",
                  "invalid character 'ï' looking for beginning of value (line 1, column 1)");
     end();
@@ -246,6 +250,7 @@ TEST("of duplicate keys the last wins, and each is named by its path once")
                               "\"x\":[[0,{\"y\":1,\"y\":2}]]},\"spec\":{}}", "{\"spec\":{}}"),
                 "spec.containers[1].image spec.x[0][1].y spec");
     EXPECT_TEXT(duplicates_in("[1,{\"a\":1,\"a\":2}]", NULL), "[1].a");
+    EXPECT_TEXT(duplicates_in("{\"\":{\"a\":1,\"a\":2}}", NULL), ".a");
     EXPECT_TEXT(duplicates_in("{\"\":1,\"\":2}", "{\"\":2}"), "");
     end();
 }
@@ -492,7 +497,8 @@ TEST("any cut of a text is an error, and no byte past it is read")
     for (size_t size = 0; size < sizeof(whole) - 1; size++) {
         char *cut = mem_copy_slice((struct slice){whole, size}); /* So that a checker can see. */
         EXPECT(parse_slice((struct slice){cut, size}) == NULL);
-        EXPECT(strncmp(status.message, "unexpected end of JSON input", 28) == 0);
+        EXPECT(strstr(status.message, "unexpected end of JSON input (") ||
+               strstr(status.message, "invalid character ' ' "));
         mem_free(cut);
     }
     EXPECT(parse_slice((struct slice){NULL, 0}) == NULL);

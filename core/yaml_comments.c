@@ -1,0 +1,167 @@
+/* The comments of a text, which libyaml's parser drops.
+ *
+ * Between two tokens there is nothing but blanks, line breaks and comments, so
+ * that a "#" there begins one. Marks count lines and characters, not bytes, so a
+ * cursor walks along with them. Only the header of a block scalar, "| # like
+ * this", has a comment inside its token. */
+#include "core/yaml_private.h"
+
+struct cursor {
+    const char *next;
+    const char *end;
+    struct yaml_position at;
+};
+
+struct finder {
+    struct arena *arena;
+    struct cursor cursor;
+    struct yaml_found_comment *found;
+    size_t count;
+    size_t capacity;
+    yaml_token_type_t before; /* The token before the cursor. */
+    struct yaml_position token_end;
+};
+
+/* Bytes of the line break at s, by YAML 1.1; 0 when there is none. */
+static size_t break_size(const char *s, const char *end)
+{
+    size_t left = (size_t)(end - s);
+    if (left >= 2 && s[0] == '\r' && s[1] == '\n')
+        return 2;
+    if (s[0] == '\r' || s[0] == '\n')
+        return 1;
+    if (left >= 2 && memcmp(s, "\xc2\x85", 2) == 0)
+        return 2;
+    if (left >= 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0))
+        return 3;
+    return 0;
+}
+
+/* One character; true when it ended a line. */
+static bool step(struct cursor *cursor)
+{
+    size_t size = break_size(cursor->next, cursor->end);
+    if (size > 0) {
+        cursor->next += size;
+        cursor->at = (struct yaml_position){cursor->at.line + 1, 1};
+        return true;
+    }
+    do
+        cursor->next++;
+    while (cursor->next < cursor->end && (*cursor->next & 0xc0) == 0x80);
+    cursor->at.column++;
+    return false;
+}
+
+/* The rest of the line, without its break. */
+static struct slice take_line(struct cursor *cursor)
+{
+    const char *start = cursor->next;
+    while (cursor->next < cursor->end && break_size(cursor->next, cursor->end) == 0)
+        step(cursor);
+    return (struct slice){start, (size_t)(cursor->next - start)};
+}
+
+static struct yaml_found_comment *add_comment(struct finder *finder)
+{
+    if (finder->count == finder->capacity) {
+        size_t capacity = finder->capacity ? finder->capacity * 2 : 16;
+        struct yaml_found_comment *more =
+            ARENA_ARRAY(finder->arena, struct yaml_found_comment, capacity);
+        if (finder->count > 0)
+            memcpy(more, finder->found, finder->count * sizeof(*more));
+        finder->found = more;
+        finder->capacity = capacity;
+    }
+    struct yaml_found_comment *found = &finder->found[finder->count++];
+    found->comment.at = finder->cursor.at;
+    found->token_end = finder->token_end;
+    struct slice line = take_line(&finder->cursor);
+    while (line.size > 0 && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\t'))
+        line.size--;
+    found->comment.text = line;
+    return found;
+}
+
+/* Gathers the comments up to the next token. */
+static void scan_gap(struct finder *finder, struct yaml_position until, bool before_entry)
+{
+    struct cursor *cursor = &finder->cursor;
+    bool own_line = finder->token_end.line == 0;
+    size_t first = finder->count;
+    while (cursor->next < cursor->end && yaml_position_before(cursor->at, until)) {
+        if (*cursor->next != '#') {
+            own_line |= step(cursor);
+            continue;
+        }
+        struct yaml_found_comment *found = add_comment(finder);
+        found->own_line = own_line;
+        found->after_opening = finder->before == YAML_FLOW_SEQUENCE_START_TOKEN ||
+                               finder->before == YAML_FLOW_MAPPING_START_TOKEN;
+        found->after_comma = finder->before == YAML_FLOW_ENTRY_TOKEN;
+    }
+    for (size_t i = first; i < finder->count; i++)
+        finder->found[i].before_entry = before_entry;
+}
+
+/* "| # comment": the header belongs to the scalar's token. */
+static void scan_scalar_header(struct finder *finder)
+{
+    struct cursor *cursor = &finder->cursor;
+    char before = '|';
+    while (cursor->next < cursor->end && break_size(cursor->next, cursor->end) == 0) {
+        if (*cursor->next == '#' && (before == ' ' || before == '\t')) {
+            struct yaml_found_comment *found = add_comment(finder);
+            found->in_scalar = true;
+            return;
+        }
+        before = *cursor->next;
+        step(cursor);
+    }
+}
+
+static void pass_token(struct finder *finder, const yaml_token_t *token, uint32_t line)
+{
+    struct yaml_position start = yaml_position_of(token->start_mark, line);
+    struct yaml_position end = yaml_position_of(token->end_mark, line);
+    bool is_last = token->type == YAML_STREAM_END_TOKEN;
+    if (!is_last && !yaml_position_before(start, end))
+        return; /* A token that libyaml put in: a block's begin or end, a simple key. */
+    if (is_last)
+        start.line = UINT32_MAX;
+    scan_gap(finder, start, token->type == YAML_BLOCK_ENTRY_TOKEN);
+    if (token->type == YAML_SCALAR_TOKEN &&
+        (token->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+         token->data.scalar.style == YAML_FOLDED_SCALAR_STYLE))
+        scan_scalar_header(finder);
+    struct cursor *cursor = &finder->cursor;
+    while (cursor->next < cursor->end && yaml_position_before(cursor->at, end))
+        step(cursor);
+    finder->before = token->type;
+    finder->token_end = end;
+}
+
+struct yaml_found_comment *yaml_find_comments(struct arena *arena, struct slice text, uint32_t line,
+                                              size_t *count)
+{
+    *count = 0;
+    if (slice_find(text, '#') < 0)
+        return NULL;
+    text = yaml_skip_mark(text);
+    struct finder finder = {.arena = arena};
+    finder.cursor = (struct cursor){text.data, text.data + text.size, {line, 1}};
+    yaml_parser_t parser;
+    yaml_start_parser(&parser, text);
+    for (bool more = true; more;) {
+        yaml_token_t token;
+        if (!yaml_parser_scan(&parser, &token))
+            break;
+        more = token.type != YAML_STREAM_END_TOKEN;
+        if (token.type != YAML_STREAM_START_TOKEN)
+            pass_token(&finder, &token, line);
+        yaml_token_delete(&token);
+    }
+    yaml_parser_delete(&parser);
+    *count = finder.count;
+    return finder.found;
+}

@@ -1,0 +1,281 @@
+/* The documents of a file, cut as kubectl's reader cuts it
+ * (k8s.io/apimachinery/pkg/util/yaml, YAMLOrJSONDecoder).
+ *
+ * A text that begins with "{" is first read as JSON values, one behind the
+ * other. Where that fails before the second value is complete, the rest is read
+ * as YAML, which is cut by its lines alone: a line that begins with "---" ends a
+ * document even inside a block scalar, and may hold only a comment behind it. */
+#include "core/number.h"
+#include "core/unicode.h"
+#include "core/utf8.h"
+#include "core/yaml_events.h"
+
+void yaml_stream_init(struct yaml_stream *stream, struct slice text)
+{
+    *stream = (struct yaml_stream){.rest = text, .line = 1};
+}
+
+/* Takes size bytes off the rest. */
+static struct slice take(struct yaml_stream *stream, size_t size)
+{
+    struct slice taken = slice_sub(stream->rest, 0, size);
+    for (size_t i = 0; i < taken.size; i++)
+        stream->line += taken.data[i] == '\n';
+    stream->rest = slice_sub(stream->rest, size, stream->rest.size);
+    return taken;
+}
+
+static int end_with_error(struct yaml_stream *stream)
+{
+    stream->rest = (struct slice){NULL, 0};
+    stream->json_tried = true;
+    return -1;
+}
+
+/* Blanks, by Unicode; with until_break only up to the first newline and this. */
+static size_t blank_size(struct slice text, bool until_break)
+{
+    size_t size = 0;
+    for (size_t taken; size < text.size; size += taken) {
+        int32_t character = utf8_decode(text.data + size, text.size - size, &taken);
+        if (character < 0 || !unicode_is_space(character))
+            return size;
+        if (until_break && character == '\n')
+            return size + 1;
+    }
+    return size;
+}
+
+/* JSON. */
+
+/* Just behind the string whose quote is at i. */
+static size_t string_end(struct slice text, size_t i)
+{
+    for (i++; i < text.size && text.data[i] != '"'; i++)
+        if (text.data[i] == '\\')
+            i++;
+    return i < text.size ? i + 1 : text.size;
+}
+
+/* Just behind the JSON value that begins at i, as far as its brackets tell. */
+static size_t value_end(struct slice text, size_t i)
+{
+    if (text.data[i] != '{' && text.data[i] != '[') {
+        while (i < text.size && strchr(" \t\r\n,:{}[]", text.data[i]) == NULL)
+            i = text.data[i] == '"' ? string_end(text, i) : i + 1;
+        return i;
+    }
+    size_t depth = 0;
+    while (i < text.size) {
+        char c = text.data[i];
+        i = c == '"' ? string_end(text, i) : i + 1;
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+        if (depth == 0)
+            break;
+    }
+    return i;
+}
+
+/* kubectl turns numbers into int64 or float64, so what fits neither is an error
+ * there. */
+static int check_numbers(const struct json *node, struct status *status)
+{
+    char text[NUMBER_TEXT_SIZE];
+    struct slice number = json_number(node);
+    if (json_is(node, JSON_NUMBER) && number_reprint(number, text) != NUMBER_OK)
+        return status_fail(status, STATUS_BAD_REQUEST,
+                           "json: cannot unmarshal number " SLICE_FORMAT
+                           " into Go value of type float64",
+                           SLICE_ARGS(slice_sub(number, 0, 100)));
+    JSON_EACH(child, node)
+        if (check_numbers(child, status))
+            return -1;
+    return 0;
+}
+
+static void take_duplicates(struct arena *arena, const struct json_duplicate *from,
+                            struct yaml_document *document)
+{
+    struct yaml_duplicate **last = &document->duplicates;
+    for (; from; from = from->next) {
+        struct yaml_duplicate *duplicate = ARENA_NEW(arena, struct yaml_duplicate);
+        duplicate->path = from->path;
+        *last = duplicate;
+        last = &duplicate->next;
+    }
+}
+
+static int parse_json(struct arena *arena, struct slice text, const struct yaml_options *options,
+                      struct yaml_document *document, struct status *status)
+{
+    struct json_duplicate *duplicates = NULL;
+    struct json_options json_options = {
+        .depth_max = options && options->depth_max ? options->depth_max : YAML_DEPTH_MAX,
+        .size_max = options && options->size_max ? options->size_max : YAML_SIZE_MAX,
+        .duplicates = &duplicates,
+    };
+    document->is_json = true;
+    document->root = json_parse(arena, text, &json_options, status);
+    if (document->root == NULL)
+        return status_wrap(status, "json");
+    take_duplicates(arena, duplicates, document);
+    return 0;
+}
+
+/* As yaml_stream_next(), for a stream of JSON; 2: this is none, or not from here. */
+static int next_json(struct yaml_stream *stream, struct arena *arena,
+                     const struct yaml_options *options, struct yaml_document *document,
+                     struct status *status)
+{
+    size_t blank = blank_size(stream->rest, false);
+    if (blank == stream->rest.size)
+        return 0;
+    if (stream->json_count == 0 && stream->rest.data[blank] != '{')
+        return 2;
+    size_t end = value_end(stream->rest, blank);
+    *document = (struct yaml_document){.at = {stream->line, 1}};
+    if (parse_json(arena, slice_sub(stream->rest, 0, end), options, document, status)) {
+        /* With more than one value read, it is JSON for sure. */
+        return stream->json_count > 1 ? -1 : 2;
+    }
+    if (check_numbers(document->root, status))
+        return -1;
+    take(stream, end);
+    stream->json_count++;
+    return 1;
+}
+
+/* YAML. */
+
+/* The size of the first line, its break included. */
+static size_t line_size(struct slice text)
+{
+    ptrdiff_t end = slice_find(text, '\n');
+    return end < 0 ? text.size : (size_t)end + 1;
+}
+
+static bool is_separator(struct slice line)
+{
+    return slice_starts_with(line, SLICE("---"));
+}
+
+/* What stands behind "---", without blanks around it. */
+static struct slice behind_separator(struct slice line)
+{
+    struct slice rest = slice_sub(line, 3, line.size);
+    rest = slice_sub(rest, blank_size(rest, false), rest.size);
+    while (rest.size > 0 && strchr(" \t\r\n\v\f", rest.data[rest.size - 1]))
+        rest.size--;
+    return rest;
+}
+
+/* Takes separator lines off the rest; *comment gets the last one's comment. */
+static int take_separators(struct yaml_stream *stream, struct yaml_comment *comment,
+                           struct status *status)
+{
+    while (is_separator(stream->rest)) {
+        struct yaml_position at = {stream->line, 1};
+        struct slice line = take(stream, line_size(stream->rest));
+        struct slice behind = behind_separator(line);
+        if (behind.size > 0 && behind.data[0] != '#')
+            return status_fail(status, STATUS_BAD_REQUEST,
+                               "invalid Yaml document separator: " SLICE_FORMAT " (line %u)",
+                               SLICE_ARGS(behind), at.line);
+        at.column += (uint32_t)(behind.data - line.data);
+        *comment = (struct yaml_comment){.text = behind, .at = at};
+    }
+    return 0;
+}
+
+/* The lines up to a separator or the end; the last one gets its newline, without
+ * which a block scalar would end differently. */
+static struct slice take_part(struct yaml_stream *stream, struct arena *arena)
+{
+    size_t size = 0;
+    while (size < stream->rest.size) {
+        struct slice line = slice_sub(stream->rest, size, stream->rest.size);
+        if (is_separator(line))
+            break;
+        size += line_size(line);
+    }
+    struct slice part = take(stream, size);
+    if (part.size == 0 || part.data[part.size - 1] == '\n')
+        return part;
+    char *text = arena_alloc_raw(arena, part.size + 1, 1);
+    memcpy(text, part.data, part.size);
+    text[part.size] = '\n';
+    return (struct slice){text, part.size + 1};
+}
+
+/* The comment behind "---" is the first of the document. */
+static void add_separator_comment(struct arena *arena, struct yaml_document *document,
+                                  const struct yaml_comment *comment)
+{
+    if (comment->text.size == 0 || document->notes == NULL)
+        return;
+    struct slice key = {(const char *)&document->root, sizeof(document->root)};
+    struct yaml_note *note = map_get(document->notes, key);
+    struct yaml_comment_list *list = note ? &note->head : &document->foot;
+    struct yaml_comment *first = arena_copy(arena, comment, sizeof(*comment));
+    first->next = list->first;
+    list->first = first;
+    if (list->last == NULL)
+        list->last = first;
+}
+
+static int next_yaml(struct yaml_stream *stream, struct arena *arena,
+                     const struct yaml_options *options, struct yaml_document *document,
+                     struct status *status)
+{
+    struct yaml_comment comment = {.next = NULL};
+    *document = (struct yaml_document){.at = {stream->line, 1}};
+    if (take_separators(stream, &comment, status))
+        return -1;
+    if (stream->rest.size == 0)
+        return 0;
+    uint32_t line = stream->line;
+    struct slice part = take_part(stream, arena);
+    if (yaml_read_document(arena, part, line, options, document, status))
+        return status_wrap(status, "error converting YAML to JSON");
+    add_separator_comment(arena, document, &comment);
+    return 1;
+}
+
+/* True when a text that is no JSON was surely meant to be: it begins with a quoted
+ * key, which KYAML would not have. */
+static bool looks_like_json(struct slice text)
+{
+    text = slice_sub(text, blank_size(text, false), text.size);
+    text = slice_sub(text, 1, text.size);
+    size_t blank = blank_size(text, false);
+    return blank < text.size && text.data[blank] == '"';
+}
+
+int yaml_stream_next(struct yaml_stream *stream, struct arena *arena,
+                     const struct yaml_options *options, struct yaml_document *document,
+                     struct status *status)
+{
+    struct status json_status;
+    status_init(&json_status);
+    int result = 2;
+    bool json_looks = false;
+    if (!stream->json_tried) {
+        result = next_json(stream, arena, options, document, &json_status);
+        if (result == 2) {
+            stream->json_tried = true;
+            json_looks = json_status.message && looks_like_json(stream->rest);
+            if (json_status.message)
+                take(stream, blank_size(stream->rest, true));
+        }
+        if (result == -1)
+            status_copy(status, &json_status);
+    }
+    if (result == 2) {
+        result = next_yaml(stream, arena, options, document, status);
+        if (result == -1 && json_looks)
+            status_copy(status, &json_status);
+    }
+    status_release(&json_status);
+    return result == -1 ? end_with_error(stream) : result;
+}

@@ -15,6 +15,7 @@
 #define PADDING 8             /* Readable zero bytes behind the text. */
 #define FRAMES_INSIDE 32      /* Nesting beyond takes memory from the arena. */
 #define DUPLICATES_LISTED 100 /* Upstream's limit. */
+#define PATH_BYTES_MAX ((size_t)1 << 20) /* Written for duplicates before we stop listing. */
 
 struct frame { /* An object or array that is being read. */
     cJSON *node;
@@ -34,6 +35,7 @@ struct parser {
     size_t capacity;
     size_t depth_max;
     struct json_duplicate **duplicates; /* Where to list duplicates, or NULL. */
+    size_t path_bytes;                  /* Written for them so far. */
     struct status *status;
 };
 
@@ -344,11 +346,15 @@ static void append_path(const struct parser *p, struct slice key, struct buffer 
     buffer_append_slice(path, key);
 }
 
-/* Lists each path once, and no more of them than upstream does. */
+/* Lists each path once, and no more of them than upstream does. The bytes are
+ * bounded because one long path could be a duplicate a million times. */
 static void list_duplicate(struct parser *p, struct slice key)
 {
+    if (p->path_bytes > PATH_BYTES_MAX)
+        return;
     struct buffer path = {0};
     append_path(p, key, &path);
+    p->path_bytes += path.size;
     struct json_duplicate **place = p->duplicates;
     size_t count = 0;
     for (; *place && strcmp((*place)->path, path.data) != 0; count++)

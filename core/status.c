@@ -2,6 +2,7 @@
  * pkg/util/validation/field. */
 #include "core/status.h"
 
+#include "core/map.h"
 #include "core/utf8.h"
 
 static const struct {
@@ -285,29 +286,23 @@ const char *field_value_text(struct arena *arena, struct slice value)
     return copy;
 }
 
-/* True when an earlier error reads the same: upstream's aggregate says it once. */
-static bool is_repeated(const struct field_errors *errors, const struct field_error *error)
-{
-    for (const struct field_error *e = errors->first; e != error; e = e->next)
-        if (strcmp(e->path, error->path) == 0 &&
-            strcmp(field_error_body(errors->arena, e), field_error_body(errors->arena, error)) == 0)
-            return true;
-    return false;
-}
-
-/* "a", or "[a, b]" */
+/* "a", or "[a, b]": upstream's aggregate, which says the same only once. */
 static const char *aggregate(const struct field_errors *errors, struct arena *arena)
 {
     struct buffer text = {0};
-    size_t said = 0;
-    for (const struct field_error *e = errors->first; e; e = e->next) {
-        if (is_repeated(errors, e))
+    struct map said;
+    map_init_borrowing(&said);
+    for (struct field_error *e = errors->first; e; e = e->next) {
+        const char *body = field_error_body(arena, e);
+        struct slice line = slice_of(arena_format(arena, "%s: %s", e->path, body));
+        if (map_set(&said, line, e))
             continue;
-        const char *body = field_error_body(errors->arena, e);
-        buffer_format(&text, "%s%s: %s", said > 0 ? ", " : "", e->path, body);
-        said++;
+        if (text.size > 0)
+            buffer_append_text(&text, ", ");
+        buffer_append_slice(&text, line);
     }
-    const char *copy = arena_format(arena, said > 1 ? "[%s]" : "%s", text.data);
+    const char *copy = arena_format(arena, said.count > 1 ? "[%s]" : "%s", text.data);
+    map_release(&said);
     buffer_release(&text);
     return copy;
 }
@@ -321,8 +316,14 @@ int field_errors_status(const struct field_errors *errors, const char *group, co
     status_fail(status, STATUS_INVALID, "%s %s is invalid: %s", qualified(arena, group, kind),
                 quoted(arena, name), aggregate(errors, arena));
     status_details(status, group, kind, name, NULL);
-    for (const struct field_error *e = errors->first; e; e = e->next)
-        status_add_cause(status, field_types[e->type].reason, e->path, "%s",
-                         field_error_body(errors->arena, e));
+    struct status_cause **last = &status->causes;
+    for (const struct field_error *e = errors->first; e; e = e->next) {
+        struct status_cause *cause = ARENA_NEW(arena, struct status_cause);
+        cause->reason = field_types[e->type].reason;
+        cause->message = field_error_body(arena, e);
+        cause->field = arena_copy_text(arena, e->path);
+        *last = cause;
+        last = &cause->next;
+    }
     return -1;
 }

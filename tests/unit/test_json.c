@@ -290,6 +290,33 @@ TEST("a large object finds its members, and its duplicates, by an index")
     end();
 }
 
+TEST_LIMIT(5, "no body of 3 MB can make its reader slow")
+{
+    struct buffer text = {0};
+    buffer_format(&text, "{\"%01000000d\":{", 0); /* One long path, a duplicate many times. */
+    while (text.size < 3000000)
+        buffer_append_text(&text, "\"a\":1,");
+    buffer_append_text(&text, "\"a\":2}}");
+    struct json_duplicate *duplicates;
+    struct json_options options = {.duplicates = &duplicates};
+    EXPECT(json_parse(&arena, buffer_slice(&text), &options, &status) != NULL);
+    EXPECT_EQ(strlen(duplicates->path), 1000002);
+    EXPECT(duplicates->next == NULL);
+    buffer_clear(&text);
+    for (int i = 0; text.size < 3000000; i++)
+        buffer_format(&text, "%c\"key-%d\":1", i > 0 ? ',' : '{', i);
+    buffer_append_byte(&text, '}');
+    struct json *json = json_parse(&arena, buffer_slice(&text), &options, &status);
+    struct json *copy = json_new_object(&arena); /* The same members, the other way round. */
+    JSON_EACH(member, json)
+        (void)json_set_first(&arena, copy, json_key(member).data, json_copy(&arena, member));
+    EXPECT(json_equal(json, copy));
+    json_sort(copy);
+    EXPECT(json_equal(copy, json));
+    buffer_release(&text);
+    end();
+}
+
 TEST("a chain of gets over what is not there ends in absent")
 {
     struct json *json = parse("{\"a\":{\"b\":[10,{\"c\":\"d\"}]},\"s\":\"t\"}");

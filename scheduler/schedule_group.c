@@ -141,28 +141,23 @@ static void place_one(struct deciding *deciding, const struct candidate *candida
     deciding->decision->placed = 1;
 }
 
-/* Packing fills a node before the next; spreading deals in turns. */
+/* Packing fills a node before the next; spreading deals one to each, round by round. */
 static void place_identical(struct deciding *deciding, struct candidate *candidates, size_t found)
 {
     const struct group_request *request = deciding->request;
     struct decision *decision = deciding->decision;
     qsort(candidates, found, sizeof(*candidates),
           request->packs ? compare_packing : compare_spreading);
-    size_t i = 0;
-    while (decision->placed < request->count && found > 0) {
-        struct candidate *candidate = &candidates[i % found];
-        if (candidate->slots == 0) {
-            if (request->packs && ++i == found)
-                return;
-            if (!request->packs)
-                memmove(candidate, candidate + 1,
-                        (--found - (i % (found + 1))) * sizeof(*candidate));
-            continue;
+    size_t before;
+    do {
+        before = decision->placed;
+        for (size_t i = 0; i < found && decision->placed < request->count; i++) {
+            int64_t share = request->packs ? candidates[i].slots : candidates[i].slots > 0;
+            candidates[i].slots -= share;
+            for (; share > 0 && decision->placed < request->count; share--)
+                decision->nodes[decision->placed++] = candidates[i].node;
         }
-        decision->nodes[decision->placed++] = candidate->node;
-        candidate->slots--;
-        i += request->packs ? 0 : 1;
-    }
+    } while (decision->placed > before && decision->placed < request->count);
 }
 
 static void schedule_identical(struct deciding *deciding, const struct shape *shape)

@@ -13,7 +13,7 @@
 #include "core/kinds/kind.h"
 #include "core/kinds/object.h"
 
-enum { FIELD_OF_NAME = -1, FIELD_OF_NAMESPACE = -2, FIELD_WITHOUT_VALUE = -3 };
+enum { FIELD_OF_NAME = -1, FIELD_OF_NAMESPACE = -2 };
 
 struct field_requirement {
     struct slice field; /* As it was written. */
@@ -23,7 +23,7 @@ struct field_requirement {
 };
 
 struct field_selector {
-    struct field_requirement *requirements; /* All must hold; in order of writing. */
+    struct field_requirement *requirements; /* All must hold; in order of their texts. */
     size_t count;
 };
 

@@ -36,8 +36,17 @@ struct log_state {
     int64_t reserved;  /* Revisions up to here may have been given out: start behind it. */
     int64_t epoch;     /* Of the current writer. */
     int64_t compacted; /* Rows up to here that were replaced may be gone. */
-    int32_t view_format; /* VIEW_FORMAT that the rows were written with. */
+    int64_t kept;      /* How many rows up to compacted there are. */
+    bool is_lossy;     /* Something was lost, and no operator has said yet that this is known. */
 };
+
+struct log_range { /* Revisions first..last. */
+    int64_t first;
+    int64_t last;
+};
+
+/* For salvage(): one range of rows that cannot be read. */
+typedef void log_hole_fn(void *context, int64_t first, int64_t last);
 
 struct log;
 struct log_operations {
@@ -45,22 +54,34 @@ struct log_operations {
     int (*open)(struct log *log, struct log_state *state, struct status *status);
     int (*read)(struct log *log, int64_t after, log_row_fn *row, void *context,
                 struct status *status);
-    /* reserve: the new log_state.reserved, or 0 to leave it. */
+    /* reserve: the new log_state.reserved, or 0 to leave it. STATUS_INSUFFICIENT_STORAGE says
+     * that nothing was written; any other failure leaves the outcome open. */
     int (*append)(struct log *log, int64_t after, int64_t epoch, const struct log_row *rows,
                   size_t count, int64_t reserve, struct status *status);
-    /* Removes rows (replaced ones that have left history) in one small durable step. */
-    int (*remove)(struct log *log, int64_t epoch, const int64_t *revisions, size_t count,
-                  int64_t compacted, struct status *status);
-    /* One small step of the backend's own housekeeping (checkpoint, vacuum); *more tells
-     * whether there is work left. */
-    int (*tidy)(struct log *log, bool *more, struct status *status);
-    /* Copies the whole log into a new file at path. */
-    int (*save)(struct log *log, const char *path, struct status *status);
-    void (*close)(struct log *log);
+    /* Removes rows (replaced ones that have left history) in one small step, all or none, in
+     * order with appends; it need not be durable by itself. Notes compacted and kept. */
+    int (*remove)(struct log *log, int64_t epoch, const struct log_range *ranges, size_t count,
+                  int64_t compacted, int64_t kept, struct status *status);
+    /* Is there housekeeping to do (checkpoint, vacuum)? Cheap. */
+    bool (*is_untidy)(struct log *log);
+    /* One small step of it. */
+    int (*tidy)(struct log *log, struct status *status);
+    /* Sets log_state.is_lossy and, if not 0, reserved. Durable. */
+    int (*mark)(struct log *log, int64_t epoch, bool is_lossy, int64_t reserved,
+                struct status *status);
+    /* For a damaged log, instead of open(): puts the damaged one aside and makes a new one of all
+     * rows that can be read and that keep() gives 0 for; hole() names what cannot be read. The
+     * new log is lossy; reserved and compacted are `ahead` behind the highest revision that is
+     * known of. Afterwards open() works. */
+    int (*salvage)(struct log *log, int64_t ahead, log_row_fn *keep, log_hole_fn *hole,
+                   void *context, struct status *status);
+    void (*close)(struct log *log); /* Frees it. */
 };
 
 struct log {
     const struct log_operations *operations;
+    const char *name; /* For messages: the file. */
+    bool is_damaged;  /* Set when open() or read() failed because of damage. */
 };
 
 /* schema_version that this binary writes; an older binary refuses a newer file. */
@@ -70,17 +91,20 @@ struct log {
  * of an SQLite VFS (tests). Nothing is opened before operations->open(). */
 struct log *log_sqlite_create(const char *path, const char *vfs);
 
-struct log_memory_faults { /* All 0: none. */
+struct log_memory_faults { /* All 0: none. May be changed while the log is used. */
     size_t row_size_max;      /* Split rows above it in parts. */
-    int64_t fail_append_at;   /* The n-th append fails... */
+    int64_t fail_append_at;   /* The n-th append (from 1) fails... */
     bool fail_after_write;    /* ...after having written (outcome unknown). */
-    int64_t torn_append_at;   /* The n-th append writes only some parts. */
+    int64_t torn_append_at;   /* The n-th append writes only some parts, and fails. */
+    bool is_full;             /* Appends fail with INSUFFICIENT_STORAGE. */
+    bool fail_reads;
     int64_t delay_us;         /* Every append takes this long. */
 };
 /* contents outlives the log and can be opened again: what a restart finds. */
 struct log_memory_contents;
 struct log_memory_contents *log_memory_contents_create(void);
 void log_memory_contents_destroy(struct log_memory_contents *contents);
+/* Borrows both. faults may be NULL. */
 struct log *log_memory_create(struct log_memory_contents *contents,
                               const struct log_memory_faults *faults);
 

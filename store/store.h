@@ -51,6 +51,10 @@ struct store_options {
     int64_t history_us;      /* 0: 5 minutes. */
     int64_t history_bytes;   /* 0: 64 MiB; whichever is less. */
     bool accept_data_loss;   /* Open a damaged log and say what was lost. */
+    /* Makes the view of a row that was written with another VIEW_FORMAT; -1 when it cannot.
+     * NULL: such rows are refused. */
+    int (*remake_view)(void *context, struct slice key, struct slice body, struct buffer *view);
+    void *remake_context;
 };
 
 /* What opening found. */
@@ -58,16 +62,29 @@ struct store_report {
     int64_t objects;
     int64_t rows;
     int64_t damaged_rows;    /* > 0 only with accept_data_loss. */
-    bool is_lossy;           /* Revisions jumped far ahead; garbage collection, eviction and
-                              * agents' removal of unknown pods wait for an operator's word. */
+    bool is_lossy;           /* See store_is_lossy(). */
 };
 
+/* How far revisions jump after a loss, so that none is given out twice. */
+#define STORE_LOSS_JUMP INT64_C(1000000000)
+
 /* Reads the whole log; blocks (it is called before the server is ready). Fails
- * with a message that names the file, what is wrong and what to do. */
+ * with a message that names the file, what is wrong and what to do.
+ *
+ * What is found wrong, by checksums, by the chain of rows and by SQLite itself: changed, moved
+ * and missing rows, and half transactions. What cannot be found: a log that ends early, clean at
+ * a transaction's end (a WAL that was cut there, an older copy of the file), looks like a shorter
+ * history. */
 MUST_USE int store_open(const struct store_options *options, struct store **store,
                         struct store_report *report, struct status *status);
 /* Commits what is queued, then closes; blocks. Takes NULL. */
 void store_close(struct store *store);
+
+/* After a loss that was accepted, or a restore: revisions have jumped far ahead, and garbage
+ * collection, eviction and agents' removal of unknown pods wait for an operator's word, which is
+ * store_clear_lossy(). It stays over restarts. */
+bool store_is_lossy(const struct store *store);
+void store_clear_lossy(struct store *store);
 
 /* --- Reading --- */
 enum reading { COMMITTED, HEAD };
@@ -79,7 +96,9 @@ const struct object *store_get(const struct store *store, enum reading reading, 
 /* A pin is a whole state at one revision, for as long as it is held. */
 struct pin *store_pin(struct store *store, enum reading reading);
 /* The committed state at an old revision, within history: today's, minus the
- * changes since. NULL and STATUS_EXPIRED when it has left history. */
+ * changes since. Inside a transaction it is the state at its end (pin_revision()
+ * says which), so that nobody sees a half. NULL and STATUS_EXPIRED when it has
+ * left history, TIMEOUT when it is not yet reached. */
 MUST_USE int store_pin_at(struct store *store, int64_t revision, struct pin **pin,
                           struct status *status);
 struct pin *pin_ref(struct pin *pin);
@@ -158,5 +177,8 @@ struct store_snapshot {
     void *store_private;
 };
 void store_save_snapshot(struct store *store, const char *path, struct store_snapshot *snapshot);
+/* Makes a new log at path_to from a snapshot (or from the file of a server that is down); the
+ * result is lossy (see store_is_lossy()). Blocks. Fails when path_to exists. */
+MUST_USE int store_restore(const char *path_from, const char *path_to, struct status *status);
 
 #endif

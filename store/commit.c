@@ -1,0 +1,493 @@
+/* The queue, the lane's work, publishing and answering. */
+#include "store/commit.h"
+
+#include "core/phase.h"
+#include "store/row.h"
+#include "store/store_private.h"
+
+#define ANSWERS_PER_STEP 32
+
+static const struct phase phases[] = {
+    [COMMITTER_IDLE] = {"idle", TO(COMMITTER_APPENDING) | TO(COMMITTER_REMOVING) |
+                                    TO(COMMITTER_TIDYING)},
+    [COMMITTER_APPENDING] = {"appending", TO(COMMITTER_IDLE) | TO(COMMITTER_READING_BACK)},
+    [COMMITTER_REMOVING] = {"removing", TO(COMMITTER_IDLE)},
+    [COMMITTER_TIDYING] = {"tidying", TO(COMMITTER_IDLE)},
+    [COMMITTER_READING_BACK] = {"reading back", TO(COMMITTER_IDLE) | TO(COMMITTER_WAITING)},
+    [COMMITTER_WAITING] = {"waiting", TO(COMMITTER_READING_BACK)},
+};
+
+void committer_move(struct committer *committer, enum committer_phase phase)
+{
+    phase_move(phases, &committer->phase, phase);
+}
+
+/* --- Groups and records --- */
+
+void record_destroy(struct record *record)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        object_unref(record->changes[i].new);
+        object_unref(record->changes[i].old);
+    }
+    mem_free(record);
+}
+
+struct group *group_create(void)
+{
+    struct group *group = mem_alloc(sizeof(*group));
+    list_init(&group->records);
+    list_init(&group->link);
+    return group;
+}
+
+void group_destroy(struct group *group)
+{
+    if (group == NULL)
+        return;
+    for (struct list *link; (link = list_pop_front(&group->records)) != NULL;)
+        record_destroy(CONTAINER_OF(link, struct record, link));
+    state_release(&group->end);
+    mem_free(group);
+}
+
+void group_add(struct group *group, struct record *record)
+{
+    list_push_back(&group->records, &record->link);
+    group->rows += record->count;
+    for (size_t i = 0; i < record->count; i++)
+        group->bytes += row_size(record->changes[i].new);
+    group->last_revision = record->last_revision;
+    group->has_durable |= !record->is_visible;
+}
+
+static bool group_is_empty(const struct group *group)
+{
+    return list_is_empty(&group->records);
+}
+
+/* Nothing joins this group any more: its end is head as it is now. */
+static void close_open_group(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    committer->open->end = state_copy(&store->head.state);
+    list_push_back(&committer->closed_groups, &committer->open->link);
+    committer->open = group_create();
+}
+
+/* --- The lane's work --- */
+
+static void encode_record(struct store *store, const struct record *record, int64_t *previous,
+                          size_t *row_count)
+{
+    struct committer *committer = &store->committer;
+    for (size_t i = 0; i < record->count; i++) {
+        const struct change *change = &record->changes[i];
+        struct row row = row_of(change->new);
+        row.previous = *previous;
+        row.replaced = change->old ? change->old->revision : 0;
+        row.is_delete = change->is_delete;
+        row.is_relaxed = record->is_relaxed;
+        row.ends_txn = i + 1 == record->count;
+        size_t start = committer->bytes.size;
+        row_encode(&row, &committer->bytes);
+        committer->rows[(*row_count)++] =
+            (struct log_row){row.revision, row.ends_txn, {NULL, committer->bytes.size - start}};
+        *previous = row.revision;
+    }
+}
+
+/* The buffer moves while it grows, so the rows get their places when it has all. */
+static size_t encode_group(struct store *store, const struct group *group)
+{
+    struct committer *committer = &store->committer;
+    size_t row_count = 0;
+    int64_t previous = store->log_head;
+    buffer_clear(&committer->bytes);
+    LIST_EACH(link, &group->records)
+        encode_record(store, CONTAINER_OF(link, struct record, link), &previous, &row_count);
+    const char *place = committer->bytes.data;
+    for (size_t i = 0; i < row_count; i++) {
+        committer->rows[i].data.data = place;
+        place += committer->rows[i].data.size;
+    }
+    return row_count;
+}
+
+static void append_work(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    struct clock *clock = loop_clock(store->loop);
+    int64_t start_us = clock_steady_us(clock);
+    size_t count = encode_group(store, committer->running);
+#ifdef CORACLE_BUG_LOST_LAST_WRITE
+    count -= count > 1; /* Planted: the group's last row is acknowledged and not written. */
+#endif
+    committer->result = store->log->operations->append(store->log, store->log_head,
+                                                       store->log_epoch, committer->rows, count,
+                                                       committer->reserve, &committer->status);
+    committer->is_untidy = store->log->operations->is_untidy(store->log);
+    committer->took_us = clock_steady_us(clock) - start_us;
+}
+
+/* --- Publishing --- */
+
+/* Makes a record's changes part of history and tells watchers. References go along; a record
+ * that is published before it is durable keeps its own. */
+void commit_publish(struct store *store, struct record *record)
+{
+    int64_t now_us = clock_steady_us(loop_clock(store->loop));
+    for (size_t i = 0; i < record->count; i++) {
+        struct change *change = &record->changes[i];
+        struct history_event event = {
+            .revision = change->new->revision,
+            .old = change->old ? object_ref(change->old) : NULL,
+            .new = object_ref(change->new),
+            .time_us = now_us,
+            .is_delete = change->is_delete,
+            .ends_txn = i + 1 == record->count,
+        };
+        history_add(&store->history, event);
+        watches_notice(store, store->history.next - 1);
+    }
+    record->is_visible = true;
+}
+
+static void commit_state(struct store *store, const struct state *state, int64_t revision)
+{
+    state_release(&store->committed.state);
+    store->committed.state = state_copy(state);
+    store->committed.revision = revision;
+    history_mark(&store->history, revision, state);
+}
+
+/* What waits behind may be relaxed alone now, and then need not wait. */
+static void show_relaxed(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    if (!list_is_empty(&committer->closed_groups) || committer->invisible == 0)
+        return;
+    LIST_EACH(link, &committer->open->records) {
+        const struct record *record = CONTAINER_OF(link, struct record, link);
+        if (!record->is_visible && (!record->is_relaxed || record->last_revision > store->reserved))
+            return;
+    }
+    LIST_EACH(link, &committer->open->records) {
+        struct record *record = CONTAINER_OF(link, struct record, link);
+        if (record->is_visible)
+            continue;
+        commit_publish(store, record);
+        commit_answer(store, record);
+    }
+    committer->invisible = 0;
+    committer->open->has_durable = false;
+    timer_start_us(&committer->relaxed_timer, RELAXED_DELAY_US);
+    commit_state(store, &store->head.state, store->head.revision);
+}
+
+/* --- Answering --- */
+
+/* The record's txn will be told; a record that is still queued hands its answer on. */
+void commit_answer(struct store *store, struct record *record)
+{
+    struct txn *txn = record->txn;
+    record->txn = NULL;
+    if (txn == NULL)
+        return;
+    list_push_back(&store->committer.answers, &txn->link);
+    reminder_post(store->committer.answer);
+}
+
+static bool answer_one(struct committer *committer)
+{
+    struct list *link = list_pop_front(&committer->answers);
+    if (link == NULL)
+        return false;
+    struct txn *txn = CONTAINER_OF(link, struct txn, link);
+    txn->done(txn);
+    return true;
+}
+
+static void answer_some(void *context)
+{
+    struct committer *committer = &((struct store *)context)->committer;
+    for (int i = 0; i < ANSWERS_PER_STEP; i++) {
+        if (!answer_one(committer))
+            return;
+    }
+    if (!list_is_empty(&committer->answers))
+        reminder_post(committer->answer);
+}
+
+/* --- The end of an append --- */
+
+static void take_reservation(struct store *store)
+{
+    if (store->committer.reserve > store->reserved)
+        store->reserved = store->committer.reserve;
+}
+
+static void publish_group(struct store *store, struct group *group)
+{
+    struct committer *committer = &store->committer;
+    bool has_news = false;
+    LIST_EACH(link, &group->records) {
+        struct record *record = CONTAINER_OF(link, struct record, link);
+        if (!record->is_visible) {
+            commit_publish(store, record);
+            committer->invisible--;
+            has_news = true;
+        }
+        commit_answer(store, record);
+    }
+    if (has_news)
+        commit_state(store, &group->end, group->last_revision);
+}
+
+static void append_succeeded(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    struct group *group = committer->running;
+    store->log_head = group->last_revision;
+    store->compactor.log_rows += (int64_t)group->rows;
+    trace_line(store->trace, TRACE_STORE, "committed up to %lld (%zu rows)",
+               (long long)group->last_revision, group->rows);
+    publish_group(store, group);
+    committer->running = NULL;
+    compactor_note_commit(store, (int64_t)group->rows);
+    group_destroy(group);
+    show_relaxed(store);
+    compactor_trim(store);
+}
+
+static void append_done(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    if (committer->result != 0) {
+        recover_start(store);
+        return;
+    }
+    committer_move(committer, COMMITTER_IDLE);
+    take_reservation(store);
+    append_succeeded(store);
+    committer->removes_next = true;
+    committer_step(store);
+}
+
+/* --- What to do next --- */
+
+static bool open_group_is_due(const struct committer *committer)
+{
+    const struct group *group = committer->open;
+    if (group_is_empty(group))
+        return false;
+    return group->has_durable || committer->relaxed_is_due || group->bytes > RELAXED_BYTES_MAX;
+}
+
+static bool append_is_due(const struct committer *committer)
+{
+    return !list_is_empty(&committer->closed_groups) || open_group_is_due(committer);
+}
+
+static int64_t wanted_reservation(const struct store *store)
+{
+    if (!store->committer.uses_relaxed)
+        return 0;
+    bool is_near = store->next_revision > store->reserved - RESERVE_AHEAD / 2;
+    return is_near ? store->next_revision + RESERVE_AHEAD : 0;
+}
+
+static void start_append(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    if (list_is_empty(&committer->closed_groups)) {
+        close_open_group(store);
+        committer->relaxed_is_due = false;
+        timer_stop(&committer->relaxed_timer);
+    }
+    struct list *link = list_pop_front(&committer->closed_groups);
+    committer->running = CONTAINER_OF(link, struct group, link);
+    committer->reserve = wanted_reservation(store);
+    if (committer->row_capacity < committer->running->rows) {
+        committer->row_capacity = committer->running->rows;
+        committer->rows =
+            mem_resize(committer->rows, committer->row_capacity * sizeof(*committer->rows));
+    }
+    status_clear(&committer->status);
+    committer_move(committer, COMMITTER_APPENDING);
+    errand_start(&committer->errand, append_work, append_done, store);
+}
+
+static void remove_work(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    struct clock *clock = loop_clock(store->loop);
+    int64_t start_us = clock_steady_us(clock);
+    committer->result = compactor_run(store, &committer->status);
+    committer->is_untidy = store->log->operations->is_untidy(store->log);
+    committer->took_us = clock_steady_us(clock) - start_us;
+}
+
+static void tidy_work(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    committer->result = store->log->operations->tidy(store->log, &committer->status);
+    committer->is_untidy =
+        committer->result == 0 && store->log->operations->is_untidy(store->log);
+}
+
+static void clear_lossy_work(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    committer->result = store->log->operations->mark(store->log, store->log_epoch, false, 0,
+                                                     &committer->status);
+}
+
+static void housekeeping_done(void *context)
+{
+    struct store *store = context;
+    struct committer *committer = &store->committer;
+    if (committer->phase == COMMITTER_REMOVING)
+        compactor_conclude(store, committer->result, committer->took_us);
+    if (committer->result != 0)
+        log_line(LOG_WARN, "housekeeping of the log failed, will be tried again",
+                 "log=%s why=\"%s\"", store->log->name, committer->status.message);
+    committer_move(committer, COMMITTER_IDLE);
+    committer_step(store);
+}
+
+static void start_housekeeping(struct store *store, enum committer_phase phase,
+                               void (*work)(void *context))
+{
+    struct committer *committer = &store->committer;
+    status_clear(&committer->status);
+    committer_move(committer, phase);
+    errand_start(&committer->errand, work, housekeeping_done, store);
+}
+
+void committer_step(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    if (committer->phase != COMMITTER_IDLE)
+        return;
+    bool appends = append_is_due(committer);
+    if (store->clears_lossy) {
+        store->clears_lossy = false;
+        start_housekeeping(store, COMMITTER_TIDYING, clear_lossy_work);
+    } else if (committer->is_untidy && !store->is_closing) {
+        start_housekeeping(store, COMMITTER_TIDYING, tidy_work);
+    } else if (compactor_has_work(store) && (committer->removes_next || !appends) &&
+               !store->is_closing) {
+        committer->removes_next = false;
+        compactor_prepare(store);
+        start_housekeeping(store, COMMITTER_REMOVING, remove_work);
+    } else if (appends) {
+        start_append(store);
+    }
+}
+
+static void step_reminded(void *context)
+{
+    committer_step(context);
+}
+
+/* --- Queueing --- */
+
+static void relaxed_due(struct timer *timer)
+{
+    struct committer *committer = CONTAINER_OF(timer, struct committer, relaxed_timer);
+    struct store *store = CONTAINER_OF(committer, struct store, committer);
+    committer->relaxed_is_due = true;
+    committer_step(store);
+}
+
+/* May readers see this record before it is durable? */
+static bool may_show_now(const struct store *store, const struct record *record)
+{
+    return record->is_relaxed && store->committer.invisible == 0 &&
+           record->last_revision <= store->reserved;
+}
+
+void committer_queue(struct store *store, struct record *record)
+{
+    struct committer *committer = &store->committer;
+    committer->uses_relaxed |= record->is_relaxed;
+    bool shows = may_show_now(store, record);
+    if (shows) {
+        commit_publish(store, record);
+        commit_state(store, &store->head.state, store->head.revision);
+        commit_answer(store, record);
+        compactor_trim(store);
+    } else {
+        committer->invisible++;
+    }
+    group_add(committer->open, record);
+    if (committer->open->rows >= GROUP_ROWS_MAX || committer->open->bytes >= GROUP_BYTES_MAX)
+        close_open_group(store);
+    if (append_is_due(committer))
+        reminder_post(committer->step); /* Later, so that what this step still brings shares it. */
+    else if (!timer_is_running(&committer->relaxed_timer))
+        timer_start_us(&committer->relaxed_timer, RELAXED_DELAY_US);
+}
+
+bool committer_is_down(const struct store *store)
+{
+    return store->committer.phase == COMMITTER_READING_BACK ||
+           store->committer.phase == COMMITTER_WAITING;
+}
+
+/* --- Life --- */
+
+static void retry_due(struct timer *timer)
+{
+    struct committer *committer = CONTAINER_OF(timer, struct committer, retry_timer);
+    recover_read_back(CONTAINER_OF(committer, struct store, committer));
+}
+
+void committer_init(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    *committer = (struct committer){.phase = COMMITTER_IDLE, .open = group_create()};
+    errand_init(&committer->errand, store->loop);
+    committer->step = reminder_create(store->loop, step_reminded, store);
+    committer->answer = reminder_create(store->loop, answer_some, store);
+    timer_init(&committer->relaxed_timer, store->loop, relaxed_due);
+    timer_init(&committer->retry_timer, store->loop, retry_due);
+    list_init(&committer->closed_groups);
+    list_init(&committer->answers);
+    list_init(&committer->failed);
+    status_init(&committer->status);
+}
+
+void committer_drain(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    committer->relaxed_is_due = true;
+    committer_step(store);
+    while (errand_is_busy(&committer->errand)) {
+        errand_finish(&committer->errand);
+        committer->relaxed_is_due = true;
+        committer_step(store);
+    }
+    recover_give_up(store);
+    while (answer_one(committer))
+        ;
+}
+
+void committer_release(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    reminder_destroy(committer->step);
+    reminder_destroy(committer->answer);
+    timer_stop(&committer->relaxed_timer);
+    timer_stop(&committer->retry_timer);
+    group_destroy(committer->open);
+    buffer_release(&committer->bytes);
+    mem_free(committer->rows);
+    status_release(&committer->status);
+}

@@ -1,0 +1,136 @@
+/* Group commit: from queued transactions to a durable log, and what follows.
+ *
+ * Transactions queue in groups. One group at a time is on the commit lane;
+ * what arrives meanwhile shares the next. A group has an upper size; a full
+ * one waits with its own root, so that its commit makes exactly its end the
+ * committed state.
+ *
+ * The good way: queued -> encoded and appended (on the lane) -> committed
+ * root, events, watchers -> each txn's done(), a few per step of the loop.
+ *
+ * The ways that fail:
+ * - the append fails: head goes back to committed, followers are told in
+ *   reverse, the log's end is read back; what it turns out to hold is
+ *   committed after all; everybody that waited is answered;
+ * - the reading back fails: everybody is answered, new writes are refused with
+ *   SERVICE_UNAVAILABLE, and the reading is tried again with back-off.
+ *
+ * Relaxed transactions become visible at once where nothing durable is queued
+ * before them and their revisions are reserved. They are then a prefix of what
+ * is queued, always, so a failed commit can keep them: they are queued again.
+ *
+ * The lane encodes (copying and checksums), not the loop: objects never
+ * change, and the loop is what everybody waits for.
+ *
+ * Thread: the loop thread. */
+#ifndef STORE_COMMIT_H
+#define STORE_COMMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/list.h"
+#include "core/net/loop.h"
+#include "store/errand.h"
+#include "store/log.h"
+#include "store/state.h"
+#include "store/store.h"
+
+#define GROUP_ROWS_MAX 1024
+#define GROUP_BYTES_MAX (4u << 20)
+#define RELAXED_DELAY_US 500000  /* Then a commit starts for relaxed writes alone... */
+#define RELAXED_BYTES_MAX (1u << 20) /* ...or when there is this much of them. */
+#define RESERVE_AHEAD 16384      /* Revisions reserved at a time for relaxed writes. */
+
+struct change {
+    struct object *new; /* The last state when it is a deletion. */
+    struct object *old; /* NULL: created. */
+    bool is_delete;
+};
+
+/* One transaction while it waits. */
+struct record {
+    struct list link;
+    struct txn *txn;     /* NULL: needs no answer. */
+    int64_t last_revision;
+    bool is_relaxed;
+    bool is_visible;     /* Relaxed, and committed as far as readers can tell. */
+    size_t count;
+    struct change changes[];
+};
+void record_destroy(struct record *record);
+
+struct group {
+    struct list records;
+    size_t rows;
+    size_t bytes;
+    bool has_durable;    /* Somebody waits for the disk. */
+    struct state end;    /* Head at its end, once it is closed. */
+    int64_t last_revision;
+    struct list link;
+};
+
+enum committer_phase {
+    COMMITTER_IDLE,
+    COMMITTER_APPENDING,
+    COMMITTER_REMOVING, /* Rows that nobody needs: compact.h. */
+    COMMITTER_TIDYING,
+    COMMITTER_READING_BACK,
+    COMMITTER_WAITING,  /* For another try to read back. */
+};
+
+struct committer {
+    int phase;
+    struct errand errand;
+    struct reminder *step;     /* Looks for something to do. */
+    struct reminder *answer;   /* Answers a few. */
+    struct timer relaxed_timer;
+    struct timer retry_timer;
+    struct list closed_groups; /* Waiting, oldest first. */
+    struct group *open;        /* Never NULL. */
+    struct group *running;
+    struct list answers;       /* Txns that have their status and wait for done(). */
+    struct list failed;        /* Records of a failed commit, until the log was read back. */
+    size_t invisible;          /* Queued records that readers do not see. */
+    bool relaxed_is_due;
+    bool uses_relaxed;         /* Then revisions are kept reserved ahead. */
+    bool is_untidy;            /* The log has housekeeping to do. */
+    bool removes_next;         /* A removal's turn is before the next commit. */
+    int64_t retry_us;
+
+    /* Of the errand that is under way; touched by the lane meanwhile. */
+    struct buffer bytes;
+    struct log_row *rows;
+    size_t row_capacity;
+    int64_t reserve;
+    int64_t found_head;
+    size_t found_rows;
+    int64_t took_us;
+    int result;
+    struct status status;
+};
+
+void committer_init(struct store *store);
+void committer_release(struct store *store);
+/* Queues a record that head has. */
+void committer_queue(struct store *store, struct record *record);
+/* Does the next thing that is due; nothing if one is under way. */
+void committer_step(struct store *store);
+/* Finishes everything that is queued, on this thread. */
+void committer_drain(struct store *store);
+/* Are new transactions refused for now? */
+bool committer_is_down(const struct store *store);
+
+/* recover.c: what follows a failed append. */
+void recover_start(struct store *store);
+void recover_read_back(struct store *store);
+void recover_give_up(struct store *store); /* Closing: answers whoever still waits. */
+/* For recover.c. */
+void committer_move(struct committer *committer, enum committer_phase phase);
+void commit_publish(struct store *store, struct record *record);
+void commit_answer(struct store *store, struct record *record);
+void group_destroy(struct group *group);
+struct group *group_create(void);
+void group_add(struct group *group, struct record *record);
+
+#endif

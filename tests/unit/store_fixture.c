@@ -1,0 +1,151 @@
+/* The store of the tests. */
+#include "tests/unit/store_fixture.h"
+
+#include <stdio.h>
+
+#include "tests/harness/test.h"
+
+void fixture_init(struct fixture *f, enum fixture_log kind)
+{
+    *f = (struct fixture){.kind = kind, .loop = loop_create_simulated(1)};
+    if (kind == FIXTURE_SPLIT)
+        f->faults.row_size_max = 16;
+    if (kind == FIXTURE_SQLITE)
+        snprintf(f->path, sizeof(f->path), "%s/store.db", test_folder());
+    else
+        f->contents = log_memory_contents_create();
+    status_init(&f->status);
+}
+
+int fixture_try_start(struct fixture *f)
+{
+    struct store_options options = f->options;
+    options.loop = f->loop;
+    options.log = f->kind == FIXTURE_SQLITE ? log_sqlite_create(f->path, NULL)
+                                            : log_memory_create(f->contents, &f->faults);
+    status_clear(&f->status);
+    return store_open(&options, &f->store, &f->report, &f->status);
+}
+
+static void start(struct fixture *f)
+{
+    if (fixture_try_start(f) != 0)
+        test_fail(__FILE__, __LINE__, "the store does not open: %s", f->status.message);
+    fixture_run(f);
+}
+
+void fixture_open(struct fixture *f, enum fixture_log kind)
+{
+    fixture_init(f, kind);
+    start(f);
+}
+
+void fixture_stop(struct fixture *f)
+{
+    store_close(f->store);
+    f->store = NULL;
+    fixture_run(f);
+}
+
+void fixture_restart(struct fixture *f)
+{
+    fixture_stop(f);
+    start(f);
+}
+
+void fixture_close(struct fixture *f)
+{
+    fixture_stop(f);
+    loop_destroy(f->loop);
+    log_memory_contents_destroy(f->contents);
+    if (f->kind == FIXTURE_SQLITE)
+        unlink(f->path);
+    status_release(&f->status);
+}
+
+void fixture_run(struct fixture *f)
+{
+    fixture_run_us(f, 0);
+}
+
+void fixture_run_us(struct fixture *f, int64_t us)
+{
+    loop_run_for_us(f->loop, us);
+}
+
+static void count_answer(struct txn *txn)
+{
+    struct fixture_txn *self = CONTAINER_OF(txn, struct fixture_txn, txn);
+    self->answers++;
+    self->answered_at = store_revision(self->fixture->store, COMMITTED);
+}
+
+struct object *fixture_object(struct fixture *f, const char *key, int64_t revision)
+{
+    char body[64];
+    (void)f;
+    snprintf(body, sizeof(body), "{\"r\":%lld}", (long long)revision);
+    return object_create(slice_of(key), revision, SLICE("view"), slice_of(body), 1, SLICE("[1]"));
+}
+
+static int transact(struct fixture *f, struct fixture_txn *txn, struct txn_write *writes,
+                    size_t count)
+{
+    txn->fixture = f;
+    txn->txn.done = count_answer;
+    status_clear(&f->status);
+    return store_transact(f->store, &txn->txn, writes, count, NULL, &f->status);
+}
+
+static struct txn_write write_of(struct fixture *f, const char *key, int64_t expected, int64_t n)
+{
+    bool is_delete = key[0] == '-';
+    struct object *object =
+        fixture_object(f, key + (is_delete ? 1 : 0), store_next_revision(f->store) + n);
+    return (struct txn_write){object, is_delete, expected};
+}
+
+int fixture_put(struct fixture *f, struct fixture_txn *txn, const char *key, int64_t expected)
+{
+    struct txn_write write = write_of(f, key, expected, 0);
+    return transact(f, txn, &write, 1);
+}
+
+int fixture_delete(struct fixture *f, struct fixture_txn *txn, const char *key, int64_t expected)
+{
+    struct txn_write write = write_of(f, key, expected, 0);
+    write.is_delete = true;
+    return transact(f, txn, &write, 1);
+}
+
+int fixture_put_all(struct fixture *f, struct fixture_txn *txn, const char **keys)
+{
+    struct txn_write writes[64];
+    size_t count = 0;
+    for (; keys[count]; count++) {
+        EXPECT(count < ARRAY_SIZE(writes));
+        writes[count] = write_of(f, keys[count], EXPECT_ANY, (int64_t)count);
+    }
+    return transact(f, txn, writes, count);
+}
+
+static void finish(struct fixture *f, struct fixture_txn *txn, int result)
+{
+    EXPECT_EQ(result, 0);
+    fixture_run(f);
+    EXPECT_EQ(txn->answers, 1);
+    EXPECT(status_ok(&txn->txn.status));
+    status_release(&txn->txn.status);
+}
+
+void fixture_put_and_run(struct fixture *f, const char *key)
+{
+    struct fixture_txn txn = {0};
+    finish(f, &txn, fixture_put(f, &txn, key, EXPECT_ANY));
+}
+
+void fixture_delete_and_run(struct fixture *f, const char *key)
+{
+    struct fixture_txn txn = {0};
+    finish(f, &txn, fixture_delete(f, &txn, key, EXPECT_ANY));
+}

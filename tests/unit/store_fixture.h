@@ -1,0 +1,48 @@
+/* What the tests of the store share: a store on a simulated loop, on any log. */
+#ifndef TESTS_UNIT_STORE_FIXTURE_H
+#define TESTS_UNIT_STORE_FIXTURE_H
+
+#include "store/log.h"
+#include "store/store.h"
+#include "store/watch.h"
+
+enum fixture_log { FIXTURE_MEMORY, FIXTURE_SPLIT, FIXTURE_SQLITE, FIXTURE_LOGS };
+
+struct fixture {
+    enum fixture_log kind;
+    struct loop *loop;
+    struct log_memory_contents *contents;
+    struct log_memory_faults faults;
+    char path[512];
+    struct store_options options; /* Of the next opening. */
+    struct store_report report;   /* Of the last one. */
+    struct store *store;
+    struct status status;         /* Of the last thing that failed. */
+};
+
+struct fixture_txn {
+    struct txn txn;
+    int answers;
+    int64_t answered_at;          /* store_revision(COMMITTED) at the answer. */
+    struct fixture *fixture;
+};
+
+void fixture_init(struct fixture *f, enum fixture_log kind); /* Not opened yet. */
+void fixture_open(struct fixture *f, enum fixture_log kind);
+int fixture_try_start(struct fixture *f); /* Opens; -1 and f->status. */
+void fixture_stop(struct fixture *f);     /* Closes the store; what it wrote stays. */
+void fixture_restart(struct fixture *f);
+void fixture_close(struct fixture *f);
+void fixture_run(struct fixture *f);      /* Until nothing is left to do now. */
+void fixture_run_us(struct fixture *f, int64_t us);
+
+/* The object that the next write would put: body {"r":REVISION}. */
+struct object *fixture_object(struct fixture *f, const char *key, int64_t revision);
+int fixture_put(struct fixture *f, struct fixture_txn *txn, const char *key, int64_t expected);
+int fixture_delete(struct fixture *f, struct fixture_txn *txn, const char *key, int64_t expected);
+/* Puts all keys (NULL at the end; "-KEY" deletes) in one transaction. */
+int fixture_put_all(struct fixture *f, struct fixture_txn *txn, const char **keys);
+void fixture_put_and_run(struct fixture *f, const char *key);
+void fixture_delete_and_run(struct fixture *f, const char *key);
+
+#endif

@@ -103,6 +103,8 @@ struct kind {
     void (*prepare_for_create)(const struct kind_context *context, struct json *object);
     void (*prepare_for_update)(const struct kind_context *context, struct json *object,
                                const struct json *old);
+    /* The object is being marked as deleting, and waits for finalizers or grace. */
+    void (*prepare_for_delete)(const struct kind_context *context, struct json *object);
     void (*validate)(const struct kind_context *context, const struct json *object,
                      struct field_errors *errors);
     void (*validate_update)(const struct kind_context *context, const struct json *object,

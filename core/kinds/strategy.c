@@ -281,12 +281,17 @@ int strategy_update(const struct kind *kind, const struct kind_context *context,
     return fail_invalid(kind, *object, &errors, status);
 }
 
+bool strategy_has_finalizers(const struct json *object)
+{
+    return meta_finalizer_count(object) > 0 || json_first(json_at(object, "spec.finalizers"));
+}
+
 /* registry.ShouldDeleteDuringUpdate. */
 bool strategy_update_deletes(const struct json *object, const struct json *old)
 {
     int64_t grace = 0;
     bool waits = meta_grace_seconds(old, &grace) && grace != 0;
-    return meta_finalizer_count(object) == 0 && meta_is_deleting(old) && !waits;
+    return !strategy_has_finalizers(object) && meta_is_deleting(old) && !waits;
 }
 
 void strategy_reset_status(const struct kind_context *context, struct json *object,

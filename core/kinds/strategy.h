@@ -48,6 +48,9 @@ MUST_USE int strategy_check_update(const struct kind *kind, const struct json *o
  * is replaced by old with that part changed. */
 MUST_USE int strategy_update(const struct kind *kind, const struct kind_context *context,
                              struct json **object, const struct json *old, struct status *status);
+/* Somebody must still act before it may be removed. A namespace has a second list,
+ * spec.finalizers. */
+bool strategy_has_finalizers(const struct json *object);
 /* This update empties the finalizers of an object that only waited for that: delete it. */
 bool strategy_update_deletes(const struct json *object, const struct json *old);
 

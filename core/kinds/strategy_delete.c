@@ -213,9 +213,11 @@ int strategy_delete(const struct kind *kind, const struct kind_context *context,
     if (grace < 0)
         return 0;
     set_finalizers(&deletion);
-    bool waits = meta_finalizer_count(object) > 0;
+    bool waits = strategy_has_finalizers(object);
     if (grace == 0 && waits)
         mark_without_grace(&deletion);
+    if (kind->prepare_for_delete && (grace > 0 || waits))
+        kind->prepare_for_delete(context, object);
     *outcome = grace > 0 || waits ? DELETION_MARKS : DELETION_REMOVES;
     return 0;
 }

@@ -40,14 +40,16 @@ static uint32_t crc_by_tables(uint32_t crc, const unsigned char *data, size_t si
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
+
 #define CRC_TARGET __attribute__((target("sse4.2,crc32")))
 #define CRC_WORD(crc, word) (uint32_t)__builtin_ia32_crc32di(crc, word)
 #define CRC_BYTE(crc, byte) __builtin_ia32_crc32qi(crc, byte)
 
 static bool machine_has_crc(void)
 {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("sse4.2") != 0;
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2) != 0;
 }
 
 #elif defined(__aarch64__)

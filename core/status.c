@@ -3,6 +3,7 @@
 #include "core/status.h"
 
 #include "core/map.h"
+#include "core/unicode.h"
 #include "core/utf8.h"
 
 static const struct {
@@ -275,7 +276,7 @@ const char *field_value_text(struct arena *arena, struct slice value)
             buffer_format(&text, "\\x%02x", (unsigned char)s[0]);
         else if (rune == '"' || rune == '\\')
             buffer_format(&text, "\\%c", (char)rune);
-        else if (utf8_is_printable(rune))
+        else if (unicode_is_printable(rune))
             buffer_append(&text, s, size);
         else
             append_escaped(&text, rune);

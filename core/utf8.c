@@ -1,8 +1,6 @@
 /* UTF-8, one character at a time. */
 #include "core/utf8.h"
 
-#include "core/check.h"
-
 int32_t utf8_decode(const char *text, size_t size, size_t *taken)
 {
     static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -49,25 +47,4 @@ bool utf8_is_valid(struct slice text)
         if (utf8_decode(text.data + i, text.size - i, &taken) < 0)
             return false;
     return true;
-}
-
-bool utf8_is_printable(int32_t character)
-{
-    static const struct {
-        int32_t first;
-        int32_t last;
-    } hidden[] = {
-        /* Controls, spaces but one, format characters, private use. */
-        {0x7f, 0xa0},       {0xad, 0xad},       {0x600, 0x605},     {0x61c, 0x61c},
-        {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},     {0x8e2, 0x8e2},
-        {0x1680, 0x1680},   {0x180e, 0x180e},   {0x2000, 0x200f},   {0x2028, 0x202f},
-        {0x205f, 0x206f},   {0x3000, 0x3000},   {0xd800, 0xf8ff},   {0xfeff, 0xfeff},
-        {0xfff0, 0xfffb},   {0xfffe, 0xffff},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
-        {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff},
-        {0xe01f0, 0x7fffffff},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
-        if (character >= hidden[i].first && character <= hidden[i].last)
-            return false;
-    return character >= ' ';
 }

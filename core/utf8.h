@@ -18,7 +18,5 @@ int32_t utf8_decode(const char *text, size_t size, size_t *taken);
  * (a surrogate, above 0x10ffff) is written as UTF8_BAD. */
 size_t utf8_encode(int32_t character, char text[4]);
 bool utf8_is_valid(struct slice text);
-/* Go's unicode.IsPrint, except that unassigned characters count as printable. */
-bool utf8_is_printable(int32_t character);
 
 #endif

@@ -35,13 +35,3 @@ TEST("overlong, lone, cut and too large sequences are bad")
     EXPECT(!utf8_is_valid(SLICE("\xe2\x82")));
     EXPECT(!utf8_is_valid(SLICE("\xe2(\xa1")));
 }
-
-TEST("spaces but one, controls and marks without a shape are not printable")
-{
-    EXPECT(utf8_is_printable(' ') && utf8_is_printable('~') && utf8_is_printable(0xe9));
-    EXPECT(utf8_is_printable(0x1f600) && utf8_is_printable(UTF8_BAD) && utf8_is_printable(0x301));
-    EXPECT(!utf8_is_printable(-1) && !utf8_is_printable('\n') && !utf8_is_printable(0x7f));
-    EXPECT(!utf8_is_printable(0xa0) && !utf8_is_printable(0x200b) && !utf8_is_printable(0x3000));
-    EXPECT(!utf8_is_printable(0xe000) && !utf8_is_printable(0xfeff));
-    EXPECT(!utf8_is_printable(0x10ffff) && !utf8_is_printable(0x110000));
-}

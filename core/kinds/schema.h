@@ -135,9 +135,12 @@ const char *schema_value_text(struct arena *arena, const struct json *value);
 /* Fields marked immutable that differ. */
 void schema_validate_update(const struct schema_type *type, const struct json *object,
                             const struct json *old, struct field_errors *errors);
-/* OpenAPI v3: appends `"io.k8s.api.core.v1.Container":{...}` of the type and,
- * once each (seen), of those that it refers to. */
+/* OpenAPI v3: appends `"io.k8s.api.core.v1.Container":{...},` of the type and, once each
+ * (seen: names of schemas that are there already), of those that it refers to. Every one
+ * ends with a comma. The type of a kind says which kind it is. */
 struct map;
+struct kind;
 void schema_append_openapi(const struct schema_type *type, struct map *seen, struct buffer *text);
+void schema_append_openapi_kind(const struct kind *kind, struct map *seen, struct buffer *text);
 
 #endif

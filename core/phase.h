@@ -22,5 +22,7 @@ static inline void phase_move(const struct phase *phases, int *current, int next
     PRE((phases[*current].next & TO(next)) != 0);
     *current = next;
 }
+/* To clang an enum without negative constants is unsigned, to gcc it may be an int: say which. */
+#define phase_move(phases, current, next) phase_move(phases, current, (int)(next))
 
 #endif

@@ -79,7 +79,7 @@ static int plan_write(struct commit_job *job, size_t index, struct plan *plan)
     request->method = slice_of(method_of(write->verb));
     request->path = buffer_slice(&job->paths[index]);
     request->content_type = strcmp(write->verb, "patch") == 0
-                                ? SLICE("application/merge-patch+json")
+                                ? SLICE("application/strategic-merge-patch+json")
                                 : SLICE("application/json");
     request->body = write->body;
     request->user = job->client->user;

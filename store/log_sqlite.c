@@ -16,10 +16,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/log_sqlite_private.h"
+#include "store/new_file.h"
 
 #define APPLICATION_ID 0x436f7261 /* "Cora" */
 #define FLAG_ENDS_RECORD 1
@@ -146,25 +146,6 @@ static int make_file(const struct log_sqlite *self, struct status *status)
     return 0;
 }
 
-/* A new file's name must be durable too; SQLite sees to that for its WAL only. */
-static int sync_folder(const struct log_sqlite *self, struct status *status)
-{
-    if (self->vfs)
-        return 0;
-    char *folder = mem_copy_text(self->path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder ? 1 : 0] = '\0';
-    int file = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = file < 0 || fsync(file) != 0;
-    if (failed)
-        status_fail(status, STATUS_INTERNAL_ERROR, "cannot sync the folder: %s", strerror(errno));
-    if (file >= 0)
-        close(file);
-    mem_free(folder);
-    return failed ? -1 : 0;
-}
-
 static int make_tables(struct log_sqlite *self, struct status *status)
 {
     char versions[96];
@@ -178,7 +159,13 @@ static int make_tables(struct log_sqlite *self, struct status *status)
                             " WITHOUT ROWID;",
                             status) ||
                  sqlite_run(self, versions, status) || sqlite_run(self, "COMMIT", status);
-    return failed ? -1 : sync_folder(self, status);
+    if (failed)
+        return -1;
+    /* A new file's name must be durable too; SQLite sees to that for its WAL only. */
+    if (self->vfs == NULL && new_file_sync_folder_of(self->path) != 0)
+        return status_fail(status, STATUS_INTERNAL_ERROR, "cannot sync the folder: %s",
+                           strerror(errno));
+    return 0;
 }
 
 /* Makes a new file ours, refuses what is not ours or too new. */

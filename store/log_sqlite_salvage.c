@@ -10,12 +10,11 @@
  * revisions: first each of the next ones, then in doubling steps, then back by
  * halves to the first that can be read. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/log_sqlite_private.h"
+#include "store/new_file.h"
 
 #define PROBES_ONE_BY_ONE 4096
 #define ROWS_PER_TXN 256
@@ -33,16 +32,9 @@ struct salvage {
     struct status *status;
 };
 
-static char *name_beside(const char *path, const char *ending)
-{
-    struct buffer name = {0};
-    buffer_format(&name, "%s%s", path, ending);
-    return buffer_take(&name);
-}
-
 char *sqlite_salvage_marker(const struct log_sqlite *self)
 {
-    return name_beside(self->path, ".salvaging");
+    return new_file_name(self->path, ".salvaging");
 }
 
 static int fail_system(struct status *status, const char *what, const char *path)
@@ -53,35 +45,13 @@ static int fail_system(struct status *status, const char *what, const char *path
 
 /* --- Files --- */
 
-static int sync_file(const char *path, int flags, struct status *status)
-{
-    int file = open(path, flags | O_CLOEXEC);
-    int failed = file < 0 || fsync(file) != 0;
-    if (failed)
-        fail_system(status, "sync", path);
-    if (file >= 0)
-        close(file);
-    return failed ? -1 : 0;
-}
-
-static int sync_folder_of(const char *path, struct status *status)
-{
-    char *folder = mem_copy_text(path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder ? 1 : 0] = '\0';
-    int failed = sync_file(slash ? folder : ".", O_RDONLY | O_DIRECTORY, status);
-    mem_free(folder);
-    return failed;
-}
-
 /* The first name PATH.damaged-N that is free. */
 static char *name_aside(const char *path)
 {
     for (int n = 1;; n++) {
         char ending[32];
         snprintf(ending, sizeof(ending), ".damaged-%d", n);
-        char *name = name_beside(path, ending);
+        char *name = new_file_name(path, ending);
         if (access(name, F_OK) != 0)
             return name;
         mem_free(name);
@@ -96,7 +66,9 @@ static int write_marker(const char *marker, const char *aside, struct status *st
         failed = 1;
     if (failed)
         return fail_system(status, "write", marker);
-    return sync_file(marker, O_RDWR, status) || sync_folder_of(marker, status) ? -1 : 0;
+    if (new_file_sync(marker, false) != 0 || new_file_sync_folder_of(marker) != 0)
+        return fail_system(status, "sync", marker);
+    return 0;
 }
 
 /* The name in the marker, or NULL. */
@@ -115,8 +87,8 @@ static char *read_marker(const char *marker)
 static int move_aside(const char *path, const char *aside, const char *ending,
                       struct status *status)
 {
-    char *from = name_beside(path, ending);
-    char *to = name_beside(aside, ending);
+    char *from = new_file_name(path, ending);
+    char *to = new_file_name(aside, ending);
     int failed = access(to, F_OK) != 0 && access(from, F_OK) == 0 && rename(from, to) != 0;
     if (failed)
         fail_system(status, "rename", from);
@@ -135,8 +107,9 @@ static int put_aside(struct salvage *salvage, const char *path, const char *mark
     }
     salvage->from.path = aside;
     failed = failed || move_aside(path, aside, "", salvage->status) ||
-             move_aside(path, aside, "-wal", salvage->status) ||
-             sync_folder_of(path, salvage->status);
+             move_aside(path, aside, "-wal", salvage->status);
+    if (!failed && new_file_sync_folder_of(path) != 0)
+        failed = fail_system(salvage->status, "sync the folder of", path);
     return failed ? -1 : 0;
 }
 
@@ -272,24 +245,17 @@ static int copy_log(struct salvage *salvage)
     return failed ? -1 : 0;
 }
 
-static void remove_file(const char *path, const char *ending)
-{
-    char *name = name_beside(path, ending);
-    unlink(name);
-    mem_free(name);
-}
-
 static int replace(struct salvage *salvage, const char *path, const char *marker)
 {
     struct status *status = salvage->status;
-    if (sync_file(salvage->to.path, O_RDWR, status) != 0)
-        return -1;
+    if (new_file_sync(salvage->to.path, false) != 0)
+        return fail_system(status, "sync", salvage->to.path);
     if (rename(salvage->to.path, path) != 0)
         return fail_system(status, "rename", salvage->to.path);
-    if (sync_folder_of(path, status) != 0)
-        return -1;
+    if (new_file_sync_folder_of(path) != 0)
+        return fail_system(status, "sync the folder of", path);
     unlink(marker);
-    return sync_folder_of(path, status);
+    return new_file_sync_folder_of(path) == 0 ? 0 : fail_system(status, "sync", marker);
 }
 
 int sqlite_salvage(struct log *log, int64_t ahead, log_row_fn *keep, log_hole_fn *hole,
@@ -304,9 +270,8 @@ int sqlite_salvage(struct log *log, int64_t ahead, log_row_fn *keep, log_hole_fn
         sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite_disconnect(self);
     char *marker = sqlite_salvage_marker(self);
-    salvage.to.path = name_beside(self->path, ".new");
-    remove_file(salvage.to.path, "");
-    remove_file(salvage.to.path, "-wal");
+    salvage.to.path = new_file_name(self->path, ".new");
+    new_file_remove(salvage.to.path);
     int failed = put_aside(&salvage, self->path, marker) || copy_log(&salvage);
     sqlite3_finalize(salvage.probe);
     sqlite_disconnect(&salvage.from);

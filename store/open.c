@@ -104,13 +104,14 @@ static int take_row(void *context, const struct log_row *log_row)
         opening->is_damaged = true;
         return -1;
     }
-    if (row.ends_txn != log_row->ends_record)
+    bool is_compacted = row.revision <= opening->log.compacted;
+    if (!is_compacted && row.ends_txn != log_row->ends_record)
         return fail_damaged(opening, "row %lld does not end where its record ends", row.revision);
     if (check_chain(opening, &row) != 0 || apply_row(opening, &row) != 0)
         return -1;
     garbage_push(&opening->seen, row.revision, row.revision);
-    opening->rows_compacted += row.revision <= opening->log.compacted;
-    opening->is_inside_txn = !row.ends_txn;
+    opening->rows_compacted += is_compacted;
+    opening->is_inside_txn = !is_compacted && !row.ends_txn; /* Its end may be compacted away. */
     opening->last = row.revision;
     return 0;
 }

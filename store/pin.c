@@ -24,6 +24,11 @@ struct pin *store_pin(struct store *store, enum reading reading)
     return pin_create(state_copy(&of->state), of->revision);
 }
 
+const struct state *pin_state(const struct pin *pin)
+{
+    return &pin->state;
+}
+
 struct pin *pin_ref(struct pin *pin)
 {
     atomic_fetch_add_explicit(&pin->references, 1, memory_order_relaxed);

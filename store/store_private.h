@@ -42,6 +42,7 @@ struct store {
 
 /* state_get() and friends of pins and the store: a new pin that takes the reference of state. */
 struct pin *pin_create(struct state state, int64_t revision);
+const struct state *pin_state(const struct pin *pin);
 
 /* open.c: reads the log into an empty store. */
 int open_log(struct store *store, const struct store_options *options,

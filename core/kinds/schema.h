@@ -66,6 +66,7 @@ enum {
     FIELD_IS_OPEN = 1 << 8,      /* x-kubernetes-preserve-unknown-fields. */
     FIELD_IS_NULLABLE = 1 << 9,
     FIELD_IS_EXPECTED = 1 << 10, /* In OpenAPI's required, yet accepted when it is absent. */
+    FIELD_IS_REPLACED = 1 << 11, /* patchStrategy=replace: an object that does not merge. */
 };
 
 struct schema_type;

@@ -71,6 +71,7 @@
 #define ATOMIC FIELD_IS_ATOMIC
 #define MERGED FIELD_IS_MERGED
 #define RETAIN_KEYS FIELD_RETAINS_KEYS
+#define REPLACED FIELD_IS_REPLACED
 #define ALWAYS FIELD_ALWAYS_WRITTEN
 #define POINTER FIELD_IS_POINTER /* Of a scalar; messages tell absence by themselves. */
 #define OPEN FIELD_IS_OPEN

@@ -12,7 +12,7 @@ TYPE(eviction, "Eviction", POLICY_V1, "Asks that a pod be removed, if budgets al
 FIELDS(pod_disruption_budget_spec) = {
     FIELD(1, "minAvailable", INT_OR_STRING, POINTER,
           "Fewest pods, as number or percentage, that must stay."),
-    FIELD(2, "selector", OBJECT(label_selector), ATOMIC,
+    FIELD(2, "selector", OBJECT(label_selector), ATOMIC | REPLACED,
           "Which pods; empty selects all of the namespace."),
     FIELD(3, "maxUnavailable", INT_OR_STRING, POINTER,
           "Most pods, as number or percentage, that may be gone."),

@@ -80,8 +80,10 @@ static int check_kind(struct request *request, const struct decode_target *targe
                                  arena_format(arena, "converting (%s.%s) to (%s): unknown "
                                                      "conversion",
                                               target->version, kind, target->kind));
-    json_set_text(arena, tree, "kind", target->kind);
-    json_set_text(arena, tree, "apiVersion", expected);
+    if (!*kind)
+        json_set_first(arena, tree, "kind", json_new_text(arena, target->kind));
+    if (!*version)
+        json_set_first(arena, tree, "apiVersion", json_new_text(arena, expected));
     return 0;
 }
 

@@ -421,6 +421,7 @@ static void make_index(struct discovery *discovery)
     for (size_t i = 0; i < registry_count(discovery->registry); i++) {
         const struct kind *kind = registry_at(discovery->registry, i);
         const char *path = openapi_path(&arena, kind);
+        PRE(path != NULL);
         if (kind->is_unserved || json_get_slice(paths, slice_of(path)))
             continue;
         const struct document *document = openapi_document(discovery, slice_of(path));

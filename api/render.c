@@ -206,7 +206,10 @@ int render_finish(const struct render *render, struct buffer *text, const char *
     } else if (media == MEDIA_YAML) {
         *content_type = "application/yaml";
         buffer_clear(text);
-        kyaml_print(tree, NULL, text);
+        struct kyaml_options options = {.sort_keys = true};
+        if (kyaml_print_document(tree, &options, text))
+            return status_fail(status, STATUS_REQUEST_ENTITY_TOO_LARGE,
+                               "the reply is too large as YAML");
     } else {
         *content_type = PROTOBUF_MEDIA_TYPE;
         make_protobuf(render, tree, text);

@@ -68,6 +68,24 @@ void fixture_run(struct fixture *f)
     fixture_run_us(f, 0);
 }
 
+/* One step of the loop: a message posted now stops it, but only in its turn. */
+struct stopper {
+    struct message message;
+    struct loop *loop;
+};
+
+static void stop_loop(struct message *message)
+{
+    loop_stop(CONTAINER_OF(message, struct stopper, message)->loop);
+}
+
+void fixture_step(struct fixture *f)
+{
+    struct stopper stopper = {.message = {.deliver = stop_loop}, .loop = f->loop};
+    loop_post(f->loop, &stopper.message);
+    loop_run(f->loop);
+}
+
 void fixture_run_us(struct fixture *f, int64_t us)
 {
     loop_run_for_us(f->loop, us);

@@ -34,6 +34,7 @@ void fixture_stop(struct fixture *f);     /* Closes the store; what it wrote sta
 void fixture_restart(struct fixture *f);
 void fixture_close(struct fixture *f);
 void fixture_run(struct fixture *f);      /* Until nothing is left to do now. */
+void fixture_step(struct fixture *f);     /* A few steps: some of what is ready, as the seed says. */
 void fixture_run_us(struct fixture *f, int64_t us);
 
 /* The object that the next write would put: body {"r":REVISION}. */

@@ -79,11 +79,19 @@ const struct bootstrap_object bootstrap_objects[] = {
                  RULE("\"\"", "\"pods/status\"", "\"patch\",\"update\"") ","
                  RULE("\"scheduling.k8s.io\"", "\"podgroups\",\"workloads\",\"priorityclasses\"", READ) ","
                  RULE("\"scheduling.k8s.io\"", "\"podgroups/status\"", "\"patch\",\"update\"")),
+    CLUSTER_ROLE("system:coracle:virtual-nodes",
+                 RULE("\"\"", "\"nodes\"", READ ",\"create\",\"patch\"") ","
+                 RULE("\"\"", "\"nodes/status\",\"pods/status\"", "\"patch\"") ","
+                 RULE("\"\"", "\"pods\"", READ ",\"delete\"") ","
+                 RULE("\"coordination.k8s.io\"", "\"leases\"", "\"get\",\"create\",\"patch\"") ","
+                 RULE("\"\",\"events.k8s.io\"", "\"events\"", EVENT_WRITES)),
 
     GROUP_BINDING("cluster-admin", "cluster-admin", "system:masters"),
     GROUP_BINDING("system:discovery", "system:discovery", "system:authenticated"),
     GROUP_BINDING("system:basic-user", "system:basic-user", "system:authenticated"),
     GROUP_BINDING("system:public-info-viewer", "system:public-info-viewer", "system:authenticated"),
     USER_BINDING("system:kube-scheduler", "system:kube-scheduler", "system:kube-scheduler"),
+    USER_BINDING("system:coracle:virtual-nodes", "system:coracle:virtual-nodes",
+                 "system:coracle:virtual-nodes"),
 };
 const size_t bootstrap_object_count = ARRAY_SIZE(bootstrap_objects);

@@ -11,6 +11,7 @@
 #include "core/yaml_notes.h"
 #include "core/yaml_value.h"
 
+#define DUPLICATES_LISTED 100 /* As in JSON. */
 #define NODE_BYTES 72 /* About what a value costs besides its text. */
 
 struct anchor {
@@ -42,6 +43,7 @@ struct builder {
     size_t depth_max;
     struct yaml_document *document;
     struct yaml_duplicate **last_duplicate;
+    size_t duplicate_count;
     struct yaml_events *events;
     struct yaml_event event;
     struct status *status;
@@ -162,6 +164,8 @@ static const char *path_of(struct builder *b, struct slice key)
 
 static void add_duplicate(struct builder *b, struct slice key, struct yaml_position at, bool merged)
 {
+    if (b->duplicate_count++ >= DUPLICATES_LISTED)
+        return;
     struct yaml_duplicate *duplicate = ARENA_NEW(b->arena, struct yaml_duplicate);
     duplicate->path = path_of(b, key);
     duplicate->key = key;
@@ -478,11 +482,9 @@ int yaml_read_document(struct arena *arena, struct slice text, uint32_t line,
         .status = status,
     };
     map_init_borrowing(&b.anchors);
-    if (options->notes) {
-        yaml_notes_init(&b.notes, arena, text, line);
-        document->notes = b.notes.map;
-    }
-    int failed = read_text(&b);
+    int failed = options->notes ? yaml_notes_init(&b.notes, arena, text, line, status) : 0;
+    document->notes = b.notes.map;
+    failed = failed ? failed : read_text(&b);
     if (failed)
         document->at = b.event.start;
     map_release(&b.anchors);

@@ -15,9 +15,10 @@ struct cursor {
 struct finder {
     struct arena *arena;
     struct cursor cursor;
-    struct yaml_found_comment *found;
-    size_t count;
+    struct yaml_found_comments found;
     size_t capacity;
+    size_t flow; /* Brackets that are open. */
+    uint64_t work;
     yaml_token_type_t before; /* The token before the cursor. */
     struct yaml_position token_end;
 };
@@ -64,31 +65,31 @@ static struct slice take_line(struct cursor *cursor)
 
 static struct yaml_found_comment *add_comment(struct finder *finder)
 {
-    if (finder->count == finder->capacity) {
-        size_t capacity = finder->capacity ? finder->capacity * 2 : 16;
-        struct yaml_found_comment *more =
-            ARENA_ARRAY(finder->arena, struct yaml_found_comment, capacity);
-        if (finder->count > 0)
-            memcpy(more, finder->found, finder->count * sizeof(*more));
-        finder->found = more;
-        finder->capacity = capacity;
+    struct yaml_found_comments *found = &finder->found;
+    if (found->count == finder->capacity) {
+        finder->capacity = finder->capacity ? finder->capacity * 2 : 16;
+        struct yaml_found_comment *all =
+            ARENA_ARRAY(finder->arena, struct yaml_found_comment, finder->capacity);
+        if (found->count > 0)
+            memcpy(all, found->all, found->count * sizeof(*all));
+        found->all = all;
     }
-    struct yaml_found_comment *found = &finder->found[finder->count++];
-    found->comment.at = finder->cursor.at;
-    found->token_end = finder->token_end;
+    struct yaml_found_comment *comment = &found->all[found->count++];
+    comment->comment.at = finder->cursor.at;
+    comment->token_end = finder->token_end;
     struct slice line = take_line(&finder->cursor);
     while (line.size > 0 && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\t'))
         line.size--;
-    found->comment.text = line;
-    return found;
+    comment->comment.text = line;
+    return comment;
 }
 
 /* Gathers the comments up to the next token. */
 static void scan_gap(struct finder *finder, struct yaml_position until, bool before_entry)
 {
     struct cursor *cursor = &finder->cursor;
-    bool own_line = finder->token_end.line == 0;
-    size_t first = finder->count;
+    bool own_line = cursor->at.column == 1; /* A block scalar ends with its last break. */
+    size_t first = finder->found.count;
     while (cursor->next < cursor->end && yaml_position_before(cursor->at, until)) {
         if (*cursor->next != '#') {
             own_line |= step(cursor);
@@ -100,8 +101,8 @@ static void scan_gap(struct finder *finder, struct yaml_position until, bool bef
                                finder->before == YAML_FLOW_MAPPING_START_TOKEN;
         found->after_comma = finder->before == YAML_FLOW_ENTRY_TOKEN;
     }
-    for (size_t i = first; i < finder->count; i++)
-        finder->found[i].before_entry = before_entry;
+    for (size_t i = first; i < finder->found.count; i++)
+        finder->found.all[i].before_entry = before_entry;
 }
 
 /* "| # comment": the header belongs to the scalar's token. */
@@ -137,22 +138,29 @@ static void pass_token(struct finder *finder, const yaml_token_t *token, uint32_
     struct cursor *cursor = &finder->cursor;
     while (cursor->next < cursor->end && yaml_position_before(cursor->at, end))
         step(cursor);
+    if (token->type == YAML_FLOW_SEQUENCE_START_TOKEN ||
+        token->type == YAML_FLOW_MAPPING_START_TOKEN)
+        finder->flow++;
+    if (token->type == YAML_FLOW_SEQUENCE_END_TOKEN || token->type == YAML_FLOW_MAPPING_END_TOKEN)
+        finder->flow -= finder->flow > 0;
+    finder->work += finder->flow;
     finder->before = token->type;
     finder->token_end = end;
 }
 
-struct yaml_found_comment *yaml_find_comments(struct arena *arena, struct slice text, uint32_t line,
-                                              size_t *count)
+int yaml_find_comments(struct arena *arena, struct slice text, uint32_t line,
+                       struct yaml_found_comments *found, struct status *status)
 {
-    *count = 0;
+    *found = (struct yaml_found_comments){NULL, 0};
     if (slice_find(text, '#') < 0)
-        return NULL;
+        return 0;
     text = yaml_skip_mark(text);
     struct finder finder = {.arena = arena};
     finder.cursor = (struct cursor){text.data, text.data + text.size, {line, 1}};
     yaml_parser_t parser;
     yaml_start_parser(&parser, text);
-    for (bool more = true; more;) {
+    bool more = true;
+    while (more && finder.work <= YAML_BRACKET_WORK_MAX) {
         yaml_token_t token;
         if (!yaml_parser_scan(&parser, &token))
             break;
@@ -162,6 +170,6 @@ struct yaml_found_comment *yaml_find_comments(struct arena *arena, struct slice 
         yaml_token_delete(&token);
     }
     yaml_parser_delete(&parser);
-    *count = finder.count;
-    return finder.found;
+    *found = finder.found;
+    return finder.work > YAML_BRACKET_WORK_MAX ? yaml_fail_work(status, finder.cursor.at) : 0;
 }

@@ -10,6 +10,7 @@ struct yaml_events {
     struct slice text;
     uint32_t line; /* Of the text's start. */
     size_t flow;   /* Brackets that are open. */
+    uint64_t work; /* Their sum over all events. */
 };
 
 void yaml_start_parser(struct yaml_parser_s *parser, struct slice text)
@@ -230,5 +231,8 @@ int yaml_events_next(struct yaml_events *events, struct yaml_event *event, struc
     event->start = yaml_position_of(events->event.start_mark, events->line);
     event->end = yaml_position_of(events->event.end_mark, events->line);
     set_event(events, event);
+    events->work += events->flow;
+    if (events->work > YAML_BRACKET_WORK_MAX)
+        return yaml_fail_work(status, event->start);
     return check_differences(events, event, status);
 }

@@ -72,9 +72,14 @@ struct yaml_found_comment {
     struct yaml_position token_end; /* Of the token before it. */
 };
 
-/* All comments of text in order, by a scan of its own: *count of them. Stops at
- * the first error, which yaml_events_next() reports. */
-struct yaml_found_comment *yaml_find_comments(struct arena *arena, struct slice text,
-                                              uint32_t line, size_t *count);
+struct yaml_found_comments {
+    struct yaml_found_comment *all; /* In order, in the arena. */
+    size_t count;
+};
+
+/* All comments of text, by a scan of its own. An error of the scanner ends it and
+ * is left to yaml_events_next(), which will report it. */
+MUST_USE int yaml_find_comments(struct arena *arena, struct slice text, uint32_t line,
+                                struct yaml_found_comments *found, struct status *status);
 
 #endif

@@ -59,15 +59,15 @@ static void release_map(void *map)
     map_release(map);
 }
 
-void yaml_notes_init(struct yaml_notes *notes, struct arena *arena, struct slice text,
-                     uint32_t line)
+int yaml_notes_init(struct yaml_notes *notes, struct arena *arena, struct slice text, uint32_t line,
+                    struct status *status)
 {
     notes->wanted = true;
     notes->arena = arena;
     notes->map = ARENA_NEW(arena, struct map);
     map_init_borrowing(notes->map);
     arena_own(arena, notes->map, release_map);
-    notes->found = yaml_find_comments(arena, text, line, &notes->count);
+    return yaml_find_comments(arena, text, line, &notes->found, status);
 }
 
 void yaml_notes_bind(struct yaml_notes *notes, struct yaml_note *note, const struct json *node)
@@ -107,15 +107,15 @@ static void sort_comment(struct yaml_notes *notes, struct yaml_found_comment *fo
 
 static bool has_next(const struct yaml_notes *notes, struct yaml_position until)
 {
-    return notes->next < notes->count &&
-           yaml_position_before(notes->found[notes->next].comment.at, until);
+    return notes->next < notes->found.count &&
+           yaml_position_before(notes->found.all[notes->next].comment.at, until);
 }
 
 /* Sorts all comments before a position. */
 static void sort_until(struct yaml_notes *notes, struct yaml_position until)
 {
     while (has_next(notes, until))
-        sort_comment(notes, &notes->found[notes->next++]);
+        sort_comment(notes, &notes->found.all[notes->next++]);
 }
 
 /* Events. */
@@ -164,7 +164,7 @@ static void take_scalar(struct yaml_notes *notes, struct yaml_note *note,
     while (notes->open.first)
         set_line(note, list_pop(&notes->open));
     while (has_next(notes, event->end)) /* In its header, or behind its tag. */
-        set_line(note, &notes->found[notes->next++].comment);
+        set_line(note, &notes->found.all[notes->next++].comment);
 }
 
 struct yaml_note *yaml_notes_value(struct yaml_notes *notes, const struct yaml_event *event,

@@ -9,8 +9,7 @@ struct yaml_notes {
     bool wanted;
     struct arena *arena; /* Borrowed. */
     struct map *map;     /* Lives in the arena. */
-    struct yaml_found_comment *found;
-    size_t count;
+    struct yaml_found_comments found;
     size_t next;                   /* The first of found that has no place yet. */
     struct yaml_comment_list head; /* Stood on their own lines, wait for an entry. */
     struct yaml_comment_list open; /* Stood behind "key:" or "-", wait for the value. */
@@ -19,8 +18,8 @@ struct yaml_notes {
     struct yaml_position last_end; /* and where. */
 };
 
-void yaml_notes_init(struct yaml_notes *notes, struct arena *arena, struct slice text,
-                     uint32_t line);
+MUST_USE int yaml_notes_init(struct yaml_notes *notes, struct arena *arena, struct slice text,
+                             uint32_t line, struct status *status);
 
 /* A key begins: gives the comments above it, which are its value's head. */
 struct yaml_comment_list yaml_notes_key(struct yaml_notes *notes, const struct yaml_event *event);

@@ -17,6 +17,14 @@ static inline struct yaml_position yaml_position_of(yaml_mark_t mark, uint32_t l
 {
     return (struct yaml_position){line + (uint32_t)mark.line, (uint32_t)mark.column + 1};
 }
+/* For each token libyaml looks at every open bracket, so that its time is their
+ * product. This bounds it: to a few seconds, and to ten times what a document of the
+ * largest size with brackets twelve deep needs. */
+#define YAML_BRACKET_WORK_MAX (UINT64_C(1) << 30)
+static inline int yaml_fail_work(struct status *status, struct yaml_position at)
+{
+    return yaml_fail(status, at, "document nests too deeply for its size");
+}
 /* Borrows text. */
 void yaml_start_parser(struct yaml_parser_s *parser, struct slice text);
 

@@ -129,15 +129,18 @@ static int next_json(struct yaml_stream *stream, struct arena *arena,
                      struct status *status)
 {
     size_t blank = blank_size(stream->rest, false);
-    if (blank == stream->rest.size)
-        return 0;
-    if (stream->json_count == 0 && stream->rest.data[blank] != '{')
+    bool is_end = blank == stream->rest.size;
+    if (stream->json_count == 0 && (is_end || stream->rest.data[blank] != '{'))
         return 2;
+    if (is_end)
+        return 0;
     size_t end = value_end(stream->rest, blank);
     *document = (struct yaml_document){.at = {stream->line, 1}};
     if (parse_json(arena, slice_sub(stream->rest, 0, end), options, document, status)) {
-        /* With more than one value read, it is JSON for sure. */
-        return stream->json_count > 1 ? -1 : 2;
+        /* With more than one value read it is JSON for sure; and of less than four
+         * bytes kubectl does not try to make YAML. */
+        bool too_short = stream->rest.size < blank_size(stream->rest, true) + 4;
+        return stream->json_count > 1 || too_short ? -1 : 2;
     }
     if (check_numbers(document->root, status))
         return -1;

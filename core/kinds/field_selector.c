@@ -163,11 +163,13 @@ int field_selector_parse(struct arena *arena, const struct kind *kind, struct sl
         if (unescape(arena, term.value, &requirement->value, status))
             return -1;
     }
-    selector->count = count;
     for (size_t i = 0; i < count; i++) {
-        struct field_requirement *requirement = &selector->requirements[i];
-        if (find_field(kind, requirement->field, &requirement->index, status))
+        struct field_requirement requirement = selector->requirements[i];
+        if (requirement.field.size == 0 && requirement.value.size == 0)
+            continue; /* A lone operator asks for nothing. */
+        if (find_field(kind, requirement.field, &requirement.index, status))
             return -1;
+        selector->requirements[selector->count++] = requirement;
     }
     return 0;
 }

@@ -15,6 +15,7 @@
 
 struct parts { /* What a text consists of; slices of it. */
     bool is_negative;
+    bool has_digits;
     struct slice whole;    /* Without leading zeros. */
     struct slice fraction;
     struct slice suffix;
@@ -65,6 +66,8 @@ static bool split(struct slice text, struct parts *parts)
         parts->fraction = take_digits(text, &position);
     }
     parts->suffix = slice_sub(text, position, text.size);
+    for (size_t i = 0; i < position; i++)
+        parts->has_digits = parts->has_digits || is_digit(text.data[i]);
     while (position < text.size && memchr("eEinumkKMGTP", text.data[position], 12))
         position++;
     if (is_sign(text, position))
@@ -151,22 +154,29 @@ static quantity_nano binary_nano(const struct parts *parts, int exponent)
     return nano > largest ? largest : nano;
 }
 
-/* Upstream keeps the text where a quick look says that it is canonical already; the look
- * is not exact ("1.500" and "+5" are kept), but clients see its result. */
+/* Whether upstream reads it as a 64-bit number times a power: its quick way, which forgives
+ * a number without digits ("Mi" is 0, "Pi" is an error) and may keep the text. */
+static bool is_quick(const struct parts *parts, int exponent, enum quantity_format format)
+{
+    int whole = parts->whole.size > 0 ? (int)parts->whole.size : 1;
+    int fraction = (int)parts->fraction.size;
+    if (format == QUANTITY_BINARY)
+        return fraction == 0 && 15 - whole - exponent * 3 / 10 - 1 >= 0;
+    return FAST_DIGITS - whole - fraction >= 0 && exponent - fraction >= -9;
+}
+
+/* The text is kept where a quick look says that it is canonical already; the look is not
+ * exact ("1.500" and "+5" are kept), but clients see its result. */
 static bool text_is_kept(const struct parts *parts, int exponent, enum quantity_format format)
 {
-    size_t whole = parts->whole.size > 0 ? parts->whole.size : 1;
-    int64_t room = FAST_DIGITS - (int64_t)(whole + parts->fraction.size);
-    if (format == QUANTITY_BINARY) {
-        int64_t low = 0;
-        room = 15 - (int64_t)whole - exponent * 3 / 10 - 1;
-        slice_to_int64(parts->whole, &low);
-        return parts->fraction.size == 0 && room >= 0 && low % 8 != 0;
-    }
-    int64_t scale = exponent - (int64_t)parts->fraction.size;
-    if (room < 0 || scale < -9 || scale % 3 != 0 || parts->whole.size == 0)
-        return false;
     size_t count = parts->whole.size + parts->fraction.size, zeros = 0;
+    int64_t low = 0;
+    if (!is_quick(parts, exponent, format))
+        return false;
+    if (format == QUANTITY_BINARY)
+        return slice_to_int64(parts->whole, &low) && low % 8 != 0;
+    if ((exponent - (int)parts->fraction.size) % 3 != 0 || parts->whole.size == 0)
+        return false;
     while (zeros < 3 && zeros < count && digit_at(parts, count - 1 - zeros) == '0')
         zeros++;
     return zeros < 3;
@@ -181,6 +191,8 @@ enum quantity_error quantity_parse(struct slice text, struct quantity *quantity)
         return QUANTITY_BAD_FORMAT;
     if (!read_suffix(parts.suffix, &exponent, &quantity->format))
         return QUANTITY_BAD_SUFFIX;
+    if (!parts.has_digits && !is_quick(&parts, exponent, quantity->format))
+        return QUANTITY_BAD_NUMBER;
     quantity->keeps_text = text_is_kept(&parts, exponent, quantity->format);
     if (quantity->format == QUANTITY_BINARY)
         quantity->nano = binary_nano(&parts, exponent);

@@ -202,7 +202,7 @@ static void append_type(const struct schema_type *type, const struct kind *kind,
     if (type->field_count > 0) {
         buffer_append_text(text, ",\"properties\":");
         append_properties(type, &before, text);
-        buffer_append_byte(text, '}');
+        buffer_append_text(text, before == '{' ? "{}" : "}");
         before = '[';
         append_required(type, &before, text);
         if (before == ',')

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "store/store_private.h"
 #include "tests/harness/test.h"
 
 void fixture_init(struct fixture *f, enum fixture_log kind)
@@ -166,4 +167,64 @@ void fixture_delete_and_run(struct fixture *f, const char *key)
 {
     struct fixture_txn txn = {0};
     finish(f, &txn, fixture_delete(f, &txn, key, EXPECT_ANY));
+}
+
+static int note_row(void *context, const struct log_row *row)
+{
+    *(int64_t *)context = row->revision;
+    return 0;
+}
+
+/* Looks without opening: opening would be a new writer. */
+static int64_t memory_head(struct fixture *f)
+{
+    int64_t head = 0;
+    struct log *log = log_memory_create(f->contents, NULL);
+    EXPECT_EQ(log->operations->read(log, 0, note_row, &head, &f->status), 0);
+    log->operations->close(log);
+    return head;
+}
+
+int64_t fixture_log_head(struct fixture *f)
+{
+    return f->kind == FIXTURE_SQLITE ? f->store->log_head : memory_head(f);
+}
+
+void fixture_watch_take(struct fixture_watch *watch)
+{
+    struct watch_event event;
+    int taken;
+    while ((taken = watch_take(watch->watch, &event, &watch->status)) == 1) {
+        EXPECT_EQ(event.new->revision, event.revision);
+        buffer_format(&watch->text, "%lld %s " SLICE_FORMAT "%s\n", (long long)event.revision,
+                      event.is_delete ? "delete" : "put", SLICE_ARGS(object_key(event.new)),
+                      event.ends_txn ? "." : "");
+    }
+}
+
+static void ready(void *context)
+{
+    struct fixture_watch *watch = context;
+    watch->readied++;
+    if (!watch->is_paused)
+        fixture_watch_take(watch);
+}
+
+void fixture_watch_open(struct fixture *f, struct fixture_watch *watch, const char *prefix,
+                        int64_t revision)
+{
+    *watch = (struct fixture_watch){0};
+    status_init(&watch->status);
+    EXPECT_EQ(watch_open(f->store, slice_of(prefix), revision, ready, watch, &watch->watch,
+                         &f->status),
+              0);
+    fixture_run(f);
+}
+
+const char *fixture_watch_text(struct fixture_watch *watch)
+{
+    EXPECT(watch->text.size < sizeof(watch->taken));
+    snprintf(watch->taken, sizeof(watch->taken), "%s", watch->text.data ? watch->text.data : "");
+    buffer_release(&watch->text);
+    return watch->taken;
 }

@@ -46,4 +46,23 @@ int fixture_put_all(struct fixture *f, struct fixture_txn *txn, const char **key
 void fixture_put_and_run(struct fixture *f, const char *key);
 void fixture_delete_and_run(struct fixture *f, const char *key);
 
+/* What a crash would leave in the log, as its highest revision. */
+int64_t fixture_log_head(struct fixture *f);
+
+/* A watch that takes all it can get and keeps it as text: "REVISION put|delete KEY", a dot behind
+ * the last event of a transaction. */
+struct fixture_watch {
+    struct watch *watch;
+    struct buffer text;
+    struct status status; /* When taking failed. */
+    int readied;          /* Calls of ready. */
+    bool is_paused;       /* Takes nothing when it is told. */
+    char taken[4096];
+};
+void fixture_watch_open(struct fixture *f, struct fixture_watch *watch, const char *prefix,
+                        int64_t revision);
+void fixture_watch_take(struct fixture_watch *watch);
+/* What was taken since the last call. */
+const char *fixture_watch_text(struct fixture_watch *watch);
+
 #endif

@@ -65,6 +65,8 @@ void history_add(struct history *history, struct history_event event)
 {
     if (history->next - history->first == history->capacity)
         grow(history);
+    if (history->next == history->first || history_at(history, history->next - 1)->ends_txn)
+        history->newest_txn = history->next;
     history->ring[history->next & (history->capacity - 1)] = event;
     history->next++;
     history->bytes += bytes_of(&event);
@@ -103,7 +105,8 @@ bool history_is_over(const struct history *history, int64_t before_us, size_t by
 {
     if (history->first == history->next)
         return false;
-    return history->bytes > bytes_max || history_at(history, history->first)->time_us < before_us;
+    return (history->bytes > bytes_max && history->first < history->newest_txn) ||
+           history_at(history, history->first)->time_us < before_us;
 }
 
 struct history_event history_pop(struct history *history)

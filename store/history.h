@@ -41,6 +41,7 @@ struct history {
     size_t capacity;
     uint64_t first;             /* Number of the oldest event. */
     uint64_t next;              /* Number of the next one to come. */
+    uint64_t newest_txn;        /* Number of the first event of the newest transaction. */
     int64_t floor;              /* Everything behind this revision is here. */
     size_t bytes;
     struct history_mark *marks; /* Oldest first. */
@@ -65,7 +66,8 @@ static inline const struct history_event *history_at(const struct history *histo
 /* Number of the first event behind revision. */
 uint64_t history_find(const struct history *history, int64_t revision);
 
-/* Is the oldest event too old, or is there too much of it? */
+/* Is the oldest event too old, or is there too much? The newest transaction is never too much:
+ * watchers are told of it before it can go. */
 bool history_is_over(const struct history *history, int64_t before_us, size_t bytes_max);
 /* Takes the oldest event out; the caller releases what it holds. The floor moves up when it was
  * its transaction's last. There must be one. */

@@ -139,6 +139,8 @@ void watches_notice(struct store *store, uint64_t number)
         if (bucket == NULL || list_is_empty(&bucket->waiting))
             continue;
         int64_t bookmark = revision_before(&store->history, number);
+        if (bookmark < store->committed.revision)
+            bookmark = store->committed.revision;
         LIST_EACH(link, &bucket->waiting)
             stop_waiting(CONTAINER_OF(link, struct watch, link), number, bookmark);
     }
@@ -242,6 +244,14 @@ static uint64_t place_behind(const struct history *history, int64_t revision)
     return number;
 }
 
+/* A watch that is opened behind revision is behind all of it, unless that is inside a
+ * transaction. */
+static int64_t bookmark_at(const struct history *history, uint64_t number, int64_t revision)
+{
+    bool is_inside = number > history->first && !history_at(history, number - 1)->ends_txn;
+    return is_inside ? revision_before(history, number) : revision;
+}
+
 int watch_open(struct store *store, struct slice prefix, int64_t revision, watch_ready_fn *ready,
                void *context, struct watch **watch, struct status *status)
 {
@@ -260,7 +270,7 @@ int watch_open(struct store *store, struct slice prefix, int64_t revision, watch
     list_init(&opened->link);
     list_init(&opened->ready_link);
     opened->number = place_behind(&store->history, revision);
-    opened->bookmark = revision_before(&store->history, opened->number);
+    opened->bookmark = bookmark_at(&store->history, opened->number, revision);
     look_ahead(opened);
     if (!opened->is_waiting)
         owe_nothing(opened);

@@ -228,3 +228,10 @@ const char *fixture_watch_text(struct fixture_watch *watch)
     buffer_release(&watch->text);
     return watch->taken;
 }
+
+void fixture_watch_close(struct fixture_watch *watch)
+{
+    watch_close(watch->watch);
+    buffer_release(&watch->text);
+    status_release(&watch->status);
+}

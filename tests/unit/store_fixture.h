@@ -61,6 +61,7 @@ struct fixture_watch {
 };
 void fixture_watch_open(struct fixture *f, struct fixture_watch *watch, const char *prefix,
                         int64_t revision);
+void fixture_watch_close(struct fixture_watch *watch);
 void fixture_watch_take(struct fixture_watch *watch);
 /* What was taken since the last call. */
 const char *fixture_watch_text(struct fixture_watch *watch);

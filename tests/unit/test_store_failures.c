@@ -80,7 +80,7 @@ TEST("what the log turns out to hold after a failed append is committed, and wat
     EXPECT_EQ(revision_of(&f, HEAD, "/pods/a"), 0);
     EXPECT_EQ(followed, 0);
     EXPECT_TEXT(fixture_watch_text(&watch), "3 put /pods/a.\n4 put /pods/b\n5 delete /pods/a.\n");
-    watch_close(watch.watch);
+    fixture_watch_close(&watch);
     store_unfollow(f.store, &follower);
     fixture_put_and_run(&f, "/pods/c");
     fixture_restart(&f);
@@ -212,7 +212,7 @@ TEST("a relaxed write is answered and seen at once, and durable within a second"
         EXPECT_EQ(fixture_log_head(&f), 2);
         fixture_run_us(&f, 1000000);
         EXPECT_EQ(fixture_log_head(&f), 3);
-        watch_close(watch.watch);
+        fixture_watch_close(&watch);
         fixture_close(&f);
     }
 }
@@ -281,7 +281,7 @@ TEST("relaxed writes that were seen outlive a failed commit")
     EXPECT_EQ(revision_of(&f, HEAD, "/pods/a"), 0);
     fixture_put_and_run(&f, "/pods/a");
     EXPECT_TEXT(fixture_watch_text(&watch), "3 put /leases/a.\n6 put /pods/a.\n");
-    watch_close(watch.watch);
+    fixture_watch_close(&watch);
     fixture_restart(&f);
     EXPECT_EQ(revision_of(&f, COMMITTED, "/leases/a"), 3);
     EXPECT_EQ(revision_of(&f, COMMITTED, "/pods/a"), 6);

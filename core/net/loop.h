@@ -36,6 +36,8 @@ void loop_stop(struct loop *loop);
 /* Simulated only: runs until time_us has passed, or nothing is left to do
  * before it; returns the number of steps taken. */
 uint64_t loop_run_for_us(struct loop *loop, int64_t time_us);
+/* Simulated only: at most so many steps; returns the number taken. */
+uint64_t loop_run_steps(struct loop *loop, uint64_t count);
 
 struct clock *loop_clock(struct loop *loop);   /* Real or simulated. Never NULL. */
 struct random *loop_random(struct loop *loop); /* The system's, or seeded. */

@@ -127,6 +127,17 @@ uint64_t loop_run_for_us(struct loop *loop, int64_t time_us)
     return steps;
 }
 
+uint64_t loop_run_steps(struct loop *loop, uint64_t count)
+{
+    PRE(loop_is_simulated(loop));
+    struct loop_simulated *self = SIMULATED(loop);
+    uint64_t steps = 0;
+    while (steps < count && !self->stopped && (step(self) || jump(self, INT64_MAX)))
+        steps++;
+    self->stopped = false;
+    return steps;
+}
+
 static void stop(struct loop *loop)
 {
     SIMULATED(loop)->stopped = true;

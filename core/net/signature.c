@@ -4,6 +4,7 @@
 
 #include "core/net/der.h"
 #include "core/net/oid.h"
+#include "core/net/public_key.h"
 
 #define RSA_SIZE_MIN 256 /* Bytes of the modulus. */
 #define RSA_SIZE_MAX 512
@@ -12,12 +13,6 @@ struct digest {
     uint8_t bytes[64];
     size_t size;
     const unsigned char *rsa_oid; /* As PKCS #1 v1.5 pads it. */
-};
-
-struct public_key {
-    bool rsa;
-    br_rsa_public_key rsa_key;
-    br_ec_public_key ec_key;
 };
 
 static void digest_with(const br_hash_class *hash, size_t size, const unsigned char *rsa_oid,
@@ -52,7 +47,7 @@ static struct slice magnitude(struct slice integer)
     return integer;
 }
 
-static bool read_rsa(struct slice der, struct public_key *key)
+static bool read_rsa(struct slice der, br_x509_pkey *key)
 {
     struct slice sequence, n, e;
     if (!der_take(&der, DER_SEQUENCE, &sequence) || !der_take(&sequence, DER_INTEGER, &n)
@@ -62,13 +57,13 @@ static bool read_rsa(struct slice der, struct public_key *key)
     e = magnitude(e);
     if (n.size < RSA_SIZE_MIN || n.size > RSA_SIZE_MAX || e.size == 0 || e.size > 8)
         return false;
-    key->rsa = true;
-    key->rsa_key = (br_rsa_public_key){(unsigned char *)n.data, n.size, (unsigned char *)e.data,
+    key->key_type = BR_KEYTYPE_RSA;
+    key->key.rsa = (br_rsa_public_key){(unsigned char *)n.data, n.size, (unsigned char *)e.data,
                                        e.size};
     return true;
 }
 
-static bool read_ec(struct slice curve, struct slice point, struct public_key *key)
+static bool read_ec(struct slice curve, struct slice point, br_x509_pkey *key)
 {
     int number = slice_equal(curve, oid_p256)   ? BR_EC_secp256r1
                : slice_equal(curve, oid_p384) ? BR_EC_secp384r1
@@ -76,12 +71,12 @@ static bool read_ec(struct slice curve, struct slice point, struct public_key *k
                                                 : 0;
     if (number == 0 || point.size == 0)
         return false;
-    key->rsa = false;
-    key->ec_key = (br_ec_public_key){number, (unsigned char *)point.data, point.size};
+    key->key_type = BR_KEYTYPE_EC;
+    key->key.ec = (br_ec_public_key){number, (unsigned char *)point.data, point.size};
     return true;
 }
 
-static bool read_public_key(struct slice der, struct public_key *key)
+bool public_key_read(struct slice der, br_x509_pkey *key)
 {
     struct slice sequence, algorithm, oid, curve, bits, inner;
     if (!der_take(&der, DER_SEQUENCE, &sequence)
@@ -96,16 +91,16 @@ static bool read_public_key(struct slice der, struct public_key *key)
 
 bool public_key_is_supported(struct slice public_key)
 {
-    struct public_key key;
-    return read_public_key(public_key, &key);
+    br_x509_pkey key;
+    return public_key_read(public_key, &key);
 }
 
-static bool check_rsa(const struct public_key *key, const struct digest *digest,
+static bool check_rsa(const br_x509_pkey *key, const struct digest *digest,
                       struct slice signature)
 {
     uint8_t signed_digest[64];
     return br_rsa_pkcs1_vrfy_get_default()((const unsigned char *)signature.data, signature.size,
-                                           digest->rsa_oid, digest->size, &key->rsa_key,
+                                           digest->rsa_oid, digest->size, &key->key.rsa,
                                            signed_digest)
             == 1
         && memcmp(signed_digest, digest->bytes, digest->size) == 0;
@@ -114,15 +109,15 @@ static bool check_rsa(const struct public_key *key, const struct digest *digest,
 bool signature_is_good(struct slice public_key, struct slice algorithm, struct slice data,
                        struct slice signature)
 {
-    struct public_key key;
+    br_x509_pkey key;
     struct digest digest;
     struct slice oid;
-    if (!read_public_key(public_key, &key) || !der_take(&algorithm, DER_OID, &oid)
-        || !make_digest(oid, key.rsa, data, &digest))
+    if (!public_key_read(public_key, &key) || !der_take(&algorithm, DER_OID, &oid)
+        || !make_digest(oid, key.key_type == BR_KEYTYPE_RSA, data, &digest))
         return false;
-    if (key.rsa)
+    if (key.key_type == BR_KEYTYPE_RSA)
         return check_rsa(&key, &digest, signature);
     return br_ecdsa_vrfy_asn1_get_default()(br_ec_get_default(), digest.bytes, digest.size,
-                                            &key.ec_key, signature.data, signature.size)
+                                            &key.key.ec, signature.data, signature.size)
         == 1;
 }

@@ -1,0 +1,70 @@
+#include "cli/serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "core/buffer.h"
+#include "core/trace.h"
+
+struct serving {
+    struct loop *loop;
+    struct server_process *server;
+    int code;
+};
+
+int serve_read_flags(const struct command_line *line, struct server_process_options *options)
+{
+    if (!flag_number(line, "history-bytes", 0, 0, INT64_C(1) << 40, &options->history_bytes))
+        return EXIT_USAGE;
+    options->data_dir = flag_text(line, "data-dir");
+    if (!options->data_dir)
+        options->data_dir = default_data_dir();
+    options->listen = flag_text(line, "listen");
+    if (!options->listen)
+        options->listen = "127.0.0.1:6443";
+    options->accept_data_loss = flag_is_on(line, "accept-data-loss");
+    return EXIT_GOOD;
+}
+
+static void ready(void *context, const struct status *status)
+{
+    struct serving *serving = context;
+    if (!status_ok(status)) {
+        fprintf(stderr, "coracle: the server could not start: %s\n", status->message);
+        serving->code = EXIT_FAILED;
+        server_process_stop(serving->server);
+        return;
+    }
+    printf("ready https://%s kubeconfig=%s\n", server_process_address(serving->server),
+           server_process_kubeconfig(serving->server));
+    fflush(stdout);
+}
+
+static void stop(void *context, int number)
+{
+    struct serving *serving = context;
+    log_line(LOG_INFO, "stopping", "signal=%d", number);
+    server_process_stop(serving->server);
+}
+
+int serve(const struct command_line *line, struct server_process_options *options)
+{
+    struct serving serving = {.code = EXIT_GOOD};
+    struct status status;
+    status_init(&status);
+    serving.loop = loop_create(0);
+    options->ready = ready;
+    options->context = &serving;
+    if (server_process_start(serving.loop, options, &serving.server, &status)) {
+        fprintf(stderr, "coracle %s: %s\n", line->command->name, status.message);
+        serving.code = EXIT_FAILED;
+    } else {
+        loop_on_signal(serving.loop, SIGINT, stop, &serving);
+        loop_on_signal(serving.loop, SIGTERM, stop, &serving);
+        loop_run(serving.loop);
+        server_process_destroy(serving.server);
+    }
+    loop_destroy(serving.loop);
+    status_release(&status);
+    return serving.code;
+}

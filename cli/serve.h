@@ -1,0 +1,22 @@
+/* What `up` and `server` share: flags, the ready line, signals. */
+#ifndef CLI_SERVE_H
+#define CLI_SERVE_H
+
+#include "cli/command.h"
+#include "cli/server_process.h"
+
+/* Flags that both have, for their tables. */
+#define SERVE_FLAGS                                                                              \
+    {"data-dir", 0, "DIR", "All state (default /var/lib/coracle as root, else "                  \
+                           "$XDG_STATE_HOME/coracle)"},                                          \
+    {"listen", 0, "ADDR:PORT", "Where the API is served (default 127.0.0.1:6443; port 0: any)"}, \
+    {"history-bytes", 0, "N", "Memory for old revisions that watches resume from "               \
+                              "(default 64 MiB)"},                                               \
+    {"accept-data-loss", 0, NULL, "Open a damaged store and keep what can be read"}
+
+/* Fills options from those flags; an exit code. Text that it gives is in options->data_dir. */
+int serve_read_flags(const struct command_line *line, struct server_process_options *options);
+/* Runs a server in the foreground until SIGINT or SIGTERM; an exit code. */
+int serve(const struct command_line *line, struct server_process_options *options);
+
+#endif

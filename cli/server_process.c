@@ -1,0 +1,329 @@
+#include "cli/server_process.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/authn.h"
+#include "api/bootstrap.h"
+#include "api/front.h"
+#include "cli/file.h"
+#include "cli/pki.h"
+#include "core/net/listener.h"
+#include "core/net/tls.h"
+#include "kubelet-lite/virtual_nodes.h"
+#include "scheduler/scheduler.h"
+#include "store/log.h"
+#include "store/store.h"
+
+enum { CONNECTIONS_MAX = 20000, ADDRESSES_MAX = 64 };
+
+static const char *const scheduler_groups[] = {"system:authenticated", NULL};
+static const struct user user_scheduler = {
+    .name = "system:kube-scheduler", .uid = "", .groups = scheduler_groups};
+static const struct user user_virtual_nodes = {
+    .name = "system:coracle:virtual-nodes", .uid = "", .groups = scheduler_groups};
+
+struct server_process {
+    struct loop *loop;
+    struct server_process_options options;
+    struct arena arena;
+    struct trace trace;
+    struct metrics metrics;
+    struct pki pki;
+    struct tls_config *tls;
+    struct store *store;
+    struct registry *registry;
+    struct api *api;
+    struct front *front;
+    struct listener *listener;
+    struct bootstrap bootstrap;
+    struct client *admin;
+    struct client *scheduler_client;
+    struct scheduler *scheduler;
+    struct client *virtual_client;
+    struct virtual_nodes *virtual_nodes;
+    const char *address;
+    const char *kubeconfig;
+    bool is_stopping;
+};
+
+char *default_data_dir(void)
+{
+    struct buffer path = {0};
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (geteuid() == 0)
+        buffer_append_text(&path, "/var/lib/coracle");
+    else if (state && *state)
+        buffer_format(&path, "%s/coracle", state);
+    else
+        buffer_format(&path, "%s/.local/state/coracle", home ? home : ".");
+    return buffer_take(&path);
+}
+
+const char *server_process_address(const struct server_process *server)
+{
+    return server->address;
+}
+const char *server_process_kubeconfig(const struct server_process *server)
+{
+    return server->kubeconfig;
+}
+struct client *server_process_client(struct server_process *server)
+{
+    return server->admin;
+}
+
+/* --- Addresses that the certificate names --- */
+
+static const char *host_of(struct server_process *server)
+{
+    struct slice listen = slice_of(server->options.listen);
+    ptrdiff_t colon = -1;
+    for (size_t i = 0; i < listen.size; i++)
+        if (listen.data[i] == ':')
+            colon = (ptrdiff_t)i;
+    struct slice host = slice_sub(listen, 0, colon < 0 ? listen.size : (size_t)colon);
+    if (host.size > 1 && host.data[0] == '[')
+        host = slice_sub(host, 1, host.size - 1);
+    return slice_is(host, "localhost") ? "127.0.0.1" : arena_copy_slice(&server->arena, host);
+}
+
+static bool is_every_address(const char *host)
+{
+    return *host == '\0' || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+static void add_address(const char **addresses, size_t *count, const char *address)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(addresses[i], address) == 0)
+            return;
+    if (*count + 1 < ADDRESSES_MAX)
+        addresses[(*count)++] = address;
+}
+
+static void add_interfaces(struct server_process *server, const char **addresses, size_t *count)
+{
+    struct ifaddrs *all = NULL;
+    char text[INET6_ADDRSTRLEN];
+    if (getifaddrs(&all) < 0)
+        return;
+    for (const struct ifaddrs *one = all; one; one = one->ifa_next) {
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET)
+            continue;
+        const void *in = &((const struct sockaddr_in *)(const void *)one->ifa_addr)->sin_addr;
+        if (inet_ntop(AF_INET, in, text, sizeof(text)))
+            add_address(addresses, count, arena_copy_text(&server->arena, text));
+    }
+    freeifaddrs(all);
+}
+
+static const char **served_addresses(struct server_process *server)
+{
+    const char **addresses = ARENA_ARRAY(&server->arena, const char *, ADDRESSES_MAX);
+    size_t count = 0;
+    const char *host = host_of(server);
+    add_address(addresses, &count, "127.0.0.1");
+    add_address(addresses, &count, "::1");
+    if (is_every_address(host))
+        add_interfaces(server, addresses, &count);
+    else
+        add_address(addresses, &count, host);
+    return addresses;
+}
+
+/* --- Starting, step by step --- */
+
+static int open_pki(struct server_process *server, struct status *status)
+{
+    const char *folder = server->options.data_dir;
+    if (folder_make(folder, 0700, status) ||
+        pki_open(folder, served_addresses(server), loop_random(server->loop),
+                 clock_wall_us(loop_clock(server->loop)), &server->pki, status))
+        return -1;
+    /* The CA goes along in the chain: agents that join know it by its hash alone. */
+    struct buffer chain = {0};
+    buffer_append_slice(&chain, buffer_slice(&server->pki.server_pem));
+    buffer_append_slice(&chain, buffer_slice(&server->pki.ca_pem));
+    struct tls_options options = {
+        .certificate_pem = buffer_slice(&chain),
+        .key_pem = buffer_slice(&server->pki.server_key_pem),
+        .ca_pem = buffer_slice(&server->pki.ca_pem),
+    };
+    server->tls = tls_config_create(&options, status);
+    buffer_release(&chain);
+    return server->tls ? 0 : -1;
+}
+
+static int open_store(struct server_process *server, struct status *status)
+{
+    const char *path = arena_format(&server->arena, "%s/coracle.db", server->options.data_dir);
+    struct store_report report;
+    struct store_options options = {
+        .loop = server->loop,
+        .trace = &server->trace,
+        .metrics = &server->metrics,
+        .log = log_sqlite_create(path, NULL),
+        .history_bytes = server->options.history_bytes,
+        .accept_data_loss = server->options.accept_data_loss,
+    };
+    if (store_open(&options, &server->store, &report, status))
+        return -1;
+    log_line(LOG_INFO, "store opened", "path=%s objects=%lld rows=%lld revision=%lld", path,
+             (long long)report.objects, (long long)report.rows,
+             (long long)store_revision(server->store, COMMITTED));
+    return 0;
+}
+
+static void accept_tls(void *context, struct stream *stream)
+{
+    struct server_process *server = context;
+    front_accept(server->front, tls_open_server(server->tls, stream));
+}
+
+static void accept_local(void *context, struct stream *stream)
+{
+    struct server_process *server = context;
+    front_accept_local(server->front, stream);
+}
+
+static int open_listener(struct server_process *server, struct status *status)
+{
+    struct arena *arena = &server->arena;
+    const char *folder = server->options.data_dir;
+    server->listener = listener_open(server->loop, CONNECTIONS_MAX);
+    if (listener_add_tcp(server->listener, server->options.listen, accept_tls, server, status) ||
+        listener_add_unix(server->listener, arena_format(arena, "%s/api.sock", folder),
+                          accept_local, server, status))
+        return -1;
+    server->address = arena_copy_text(arena, listener_address(server->listener, 0));
+    const char *port = strrchr(server->address, ':');
+    const char *host = host_of(server);
+    const char *reached = is_every_address(host)
+                              ? arena_format(arena, "127.0.0.1%s", port)
+                              : server->address;
+    server->kubeconfig = arena_format(arena, "%s/admin.kubeconfig", folder);
+    return pki_write_kubeconfig(&server->pki, arena_format(arena, "https://%s", reached),
+                                server->kubeconfig, status);
+}
+
+static void open_api(struct server_process *server)
+{
+    server->registry = registry_create_built_in();
+    struct api_options options = {
+        .loop = server->loop,
+        .store = server->store,
+        .registry = server->registry,
+        .trace = &server->trace,
+        .metrics = &server->metrics,
+        .server_address = server->options.listen,
+    };
+    server->api = api_create(&options);
+    server->front = front_create(server->api, NULL);
+    server->admin = api_client_create(server->api, &user_admin);
+}
+
+static int start_components(struct server_process *server, struct status *status)
+{
+    server->scheduler_client = api_client_create(server->api, &user_scheduler);
+    struct scheduler_options scheduling = {
+        .client = server->scheduler_client,
+        .trace = &server->trace,
+    };
+    server->scheduler = scheduler_start(&scheduling);
+    if (server->options.virtual_nodes == 0)
+        return 0;
+    server->virtual_client = api_client_create(server->api, &user_virtual_nodes);
+    struct virtual_nodes_options nodes = {
+        .client = server->virtual_client,
+        .trace = &server->trace,
+        .count = (int)server->options.virtual_nodes,
+        .shape = server->options.virtual_node_shape,
+        .time_scale = server->options.time_scale,
+    };
+    server->virtual_nodes = virtual_nodes_start(&nodes, status);
+    return server->virtual_nodes ? 0 : -1;
+}
+
+static void booted(struct bootstrap *bootstrap)
+{
+    struct server_process *server = CONTAINER_OF(bootstrap, struct server_process, bootstrap);
+    struct status status;
+    status_init(&status);
+    status_copy(&status, &bootstrap->commit.status);
+    if (status_ok(&status) && start_components(server, &status))
+        server->api->is_ready = false;
+    server->options.ready(server->options.context, &status);
+    status_release(&status);
+}
+
+int server_process_start(struct loop *loop, const struct server_process_options *options,
+                         struct server_process **server_out, struct status *status)
+{
+    struct server_process *server = mem_alloc(sizeof(*server));
+    server->loop = loop;
+    server->options = *options;
+    arena_init(&server->arena);
+    trace_init(&server->trace, getenv("TRACE"), loop_clock(loop));
+    metrics_init(&server->metrics);
+    if (open_pki(server, status) || open_store(server, status)) {
+        server_process_destroy(server);
+        return -1;
+    }
+    open_api(server);
+    if (open_listener(server, status)) {
+        server_process_destroy(server);
+        return -1;
+    }
+    bootstrap_start(&server->bootstrap, server->api, booted);
+    *server_out = server;
+    return 0;
+}
+
+/* --- Stopping --- */
+
+static void front_closed(void *context)
+{
+    struct server_process *server = context;
+    server->front = NULL;
+    loop_stop(server->loop);
+}
+
+void server_process_stop(struct server_process *server)
+{
+    if (server->is_stopping)
+        return;
+    server->is_stopping = true;
+    server->api->is_ready = false;
+    listener_close(server->listener);
+    server->listener = NULL;
+    virtual_nodes_stop(server->virtual_nodes);
+    server->virtual_nodes = NULL;
+    scheduler_stop(server->scheduler);
+    server->scheduler = NULL;
+    front_close(server->front, front_closed, server);
+}
+
+void server_process_destroy(struct server_process *server)
+{
+    if (!server)
+        return;
+    listener_close(server->listener);
+    bootstrap_release(&server->bootstrap);
+    store_close(server->store);
+    api_client_destroy(server->virtual_client);
+    api_client_destroy(server->scheduler_client);
+    api_client_destroy(server->admin);
+    api_destroy(server->api);
+    registry_destroy(server->registry);
+    tls_config_unref(server->tls);
+    pki_release(&server->pki);
+    metrics_release(&server->metrics);
+    arena_release(&server->arena);
+    mem_free(server);
+}

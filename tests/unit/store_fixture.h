@@ -13,7 +13,7 @@ struct fixture {
     struct loop *loop;
     struct log_memory_contents *contents;
     struct log_memory_faults faults;
-    char path[512];
+    char path[600];
     struct store_options options; /* Of the next opening. */
     struct store_report report;   /* Of the last one. */
     struct store *store;

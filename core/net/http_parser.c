@@ -377,7 +377,9 @@ enum http_event http_parser_finish(struct http_parser *parser)
     if (parser->event == HTTP_EVENT_BAD)
         return HTTP_EVENT_BAD;
     resume(parser);
-    llhttp_errno_t error = llhttp_finish(&parser->llhttp);
+    llhttp_errno_t error = llhttp_execute(&parser->llhttp, "", 0); /* Out of the pause. */
+    if (error == HPE_OK)
+        error = llhttp_finish(&parser->llhttp);
     if (error != HPE_OK && error != HPE_PAUSED)
         refuse(parser, 400, "unexpected end");
     return parser->event;

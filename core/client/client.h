@@ -61,6 +61,7 @@ struct client_watch { /* Inside its owner. */
     int64_t revision;             /* Start just after it; 0: existing objects as ADDED first. */
     const char *query;            /* Selectors, or NULL. */
     void (*event)(struct client_watch *watch, const struct client_event *event);
+    void *context;                /* The owner's. */
     void *client_private;
 };
 

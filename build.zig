@@ -5,7 +5,9 @@
 //! Libraries come from deps/NAME.lib: what is compiled, how, and where their headers are.
 const std = @import("std");
 const Build = std.Build;
-const Module = Build.Module;
+const Compile = Build.Step.Compile;
+const Run = Build.Step.Run;
+const fatal = std.process.fatal;
 
 /// The rooms of the house, in the order of the ladder; cli/main.c is main().
 const rooms = [_][]const u8{
@@ -26,87 +28,166 @@ const tables = [_]Table{
 
 const libraries = [_][]const u8{ "bearssl", "cjson", "libuv", "libyaml", "llhttp", "sqlite", "zlib" };
 
-const warnings = [_][]const u8{
-    "-std=c17",            "-Wall",    "-Wextra", "-Wconversion", "-Wshadow",
-    "-Wmissing-prototypes", "-Wvla",    "-Werror",
+const flags = [_][]const u8{
+    "-std=c17", "-D_GNU_SOURCE",        "-Wall", "-Wextra", "-Wconversion",
+    "-Wshadow", "-Wmissing-prototypes", "-Wvla", "-Werror",
 };
 
-const release_mode: std.builtin.OptimizeMode = .ReleaseFast;
+const test_folders = [_][]const u8{ "tests/harness", "tests/unit", "tests/stories", "tests/http" };
 
 pub fn build(b: *Build) void {
-    const target = b.standardTargetOptions(.{ .default_target = .{
-        .cpu_arch = .x86_64,
-        .os_tag = .linux,
-        .abi = .musl,
-        .cpu_model = .baseline, // The file runs everywhere, and is the same wherever it is built.
-    } });
-    const debug = b.option(bool, "debug", "Build the installed binary for a debugger") orelse false;
-    const bug = b.option([]const u8, "bug", "Plant a known bug (CORACLE_BUG_NAME), to check the checkers");
-
     require_sources(b);
     var house: House = .{
         .b = b,
-        .target = target,
-        .bug = bug,
-        .generated = generate_tables(b),
+        .target = b.standardTargetOptions(.{ .default_target = .{
+            .cpu_arch = .x86_64,
+            .os_tag = .linux,
+            .abi = .musl,
+            .cpu_model = .baseline, // The file runs everywhere, and is the same wherever it is built.
+        } }),
+        .speed = b.option(std.builtin.OptimizeMode, "optimize", "For coracle and the benches (default: ReleaseFast)") orelse .ReleaseFast,
+        .strip = b.option(bool, "strip", "Leave out what debuggers and profilers read (default: true)") orelse true,
+        .bug = b.option([]const u8, "bug", "Plant a known bug, CORACLE_BUG_NAME, to check the checkers"),
+        .generated = generate(b),
     };
-    for (libraries, 0..) |name, i| house.libraries[i] = .read(b, name);
-    for (&house.archives, house.libraries) |*archive, library| archive.* = house.archive_of(library);
+    for (libraries, 0..) |name, i| house.archives[i] = house.archive(.read(b, name));
 
-    const coracle = house.program("coracle", if (debug) .Debug else release_mode, !debug);
-    house.add_rooms(coracle.root_module, &.{});
+    const coracle = house.program("coracle", house.speed, house.strip);
+    house.add(coracle, &rooms, &.{});
     const install = b.addInstallArtifact(coracle, .{});
-    b.getInstallStep().dependOn(&install.step);
-    const size = b.addSystemCommand(&.{ "tools/size" });
+    const size = house.tool("tools/size");
     size.addArtifactArg(coracle);
-    size.has_side_effects = true;
+    b.getInstallStep().dependOn(&install.step);
     b.getInstallStep().dependOn(&size.step);
 
-    const tests = house.program("coracle-tests", .Debug, false);
-    house.add_rooms(tests.root_module, &.{"cli/main.c"});
-    for ([_][]const u8{ "tests", "tests/harness", "tests/unit", "tests/stories", "tests/http" }) |folder|
-        house.add_folder(tests.root_module, folder, &.{});
-    const run = b.addRunArtifact(tests);
-    run.stdio = .inherit;
-    if (b.args) |arguments| run.addArgs(arguments);
-    b.step("test", "Run the tests; -- WORD: those with the word in file or sentence").dependOn(&run.step);
+    const demo = b.addRunArtifact(coracle);
+    demo.addArg("demo");
+    house.step("demo", "Run the main job: a throw-away cluster, a gang, a resize", demo);
+
+    house.add_tests(coracle);
+    house.add_checks(coracle);
+    house.add_benches();
+    house.add_crash();
 }
 
 const House = struct {
     b: *Build,
     target: Build.ResolvedTarget,
+    speed: std.builtin.OptimizeMode,
+    strip: bool,
     bug: ?[]const u8,
     generated: Build.LazyPath,
-    libraries: [libraries.len]Library = undefined,
-    archives: [libraries.len]*Build.Step.Compile = undefined,
+    archives: [libraries.len]*Compile = undefined,
 
-    fn module(h: *House, mode: std.builtin.OptimizeMode, strip: bool) *Module {
-        return h.b.createModule(.{ .target = h.target, .optimize = mode, .link_libc = true, .strip = strip });
+    /// What tests run is optimised too, so that long loops stay short, but undefined behaviour
+    /// stops it, and what is only checked for debugging is (no NDEBUG).
+    const checked: std.builtin.OptimizeMode = .ReleaseSafe;
+
+    fn add_tests(h: *House, coracle: *Compile) void {
+        const tests = h.program("coracle-tests", checked, false);
+        h.add(tests, &rooms, &.{"cli/main.c"});
+        h.add(tests, &test_folders, &.{});
+        const words = [_][]const u8{ "test", "soak" };
+        const help = [_][]const u8{
+            "Run the tests; -- WORD...: those with a word in file or sentence",
+            "Run the tests with every long loop at its full count",
+        };
+        for (words, help) |word, line| {
+            const run = h.tool("tools/run-tests");
+            run.addArtifactArg(coracle);
+            run.addArtifactArg(tests);
+            if (std.mem.eql(u8, word, "soak")) run.addArg("--full");
+            h.step(word, line, run);
+        }
+        const sanitize = h.tool("tools/sanitize.py");
+        sanitize.addDirectoryArg(h.generated);
+        h.step("sanitize", "Run the tests built to notice bad addresses, leaks, undefined behaviour", sanitize);
+        const fuzz = h.tool("tools/fuzz.py");
+        fuzz.addDirectoryArg(h.generated);
+        h.step("fuzz", "Feed readers of outside bytes: -- NAME... --time S (default: all, 60 s each)", fuzz);
     }
 
-    /// Libraries are always built for speed, with the checks of undefined behaviour off, as they
-    /// come: the checks are for our own code, and one build of them serves every program.
-    fn archive_of(h: *House, library: Library) *Build.Step.Compile {
-        const m = h.module(release_mode, true);
-        library.add_includes(h.b, m, true);
-        m.addCSourceFiles(.{
-            .root = h.b.path(library.folder),
-            .files = library.files,
-            .flags = h.b.allocator.dupe([]const u8, library.flags) catch @panic("OOM"),
-        });
-        const archive = h.b.addLibrary(.{ .name = library.name, .linkage = .static, .root_module = m });
-        archive.link_function_sections = true;
-        archive.link_data_sections = true;
-        return archive;
+    fn add_checks(h: *House, coracle: *Compile) void {
+        const check = h.b.step("check", "Format, warnings, static analysis, the include ladder, banned calls");
+        const self_test = h.tool("tools/tidy.py");
+        self_test.addArg("--self-test");
+        const analyze = h.tool("tools/analyze.py");
+        analyze.addDirectoryArg(h.generated);
+        for ([_]*Run{ h.tool("tools/format.py"), h.tool("tools/tidy.py"), self_test, analyze }) |run|
+            check.dependOn(&run.step);
+        check.dependOn(&coracle.step);
+        const format = h.tool("tools/format.py");
+        format.addArg("--fix");
+        h.step("format", "Bring the sources into shape; -- FILE...: only these", format);
     }
 
-    fn program(h: *House, name: []const u8, mode: std.builtin.OptimizeMode, strip: bool) *Build.Step.Compile {
+    /// tests/bench/bench_NAME.c is a program of its own, with the rooms at their full speed. Only
+    /// what is wanted is built; two never run at once.
+    fn add_benches(h: *House) void {
+        const b = h.b;
+        const all = b.step("bench", "Measure, beside the machine's own limit: -- NAME [ARGUMENTS] (default: all)");
+        const wanted = if (b.args) |words| b.fmt("bench_{s}.c", .{words[0]}) else null;
+        const files = list(b, "tests/bench", "bench_", ".c");
+        var before: ?*Run = null;
+        for (files) |file| {
+            if (wanted) |name| if (!std.mem.eql(u8, file, name)) continue;
+            const bench = h.program(file[0 .. file.len - 2], h.speed, h.strip);
+            h.add(bench, &rooms, &.{"cli/main.c"});
+            h.add_files(bench, &.{b.fmt("tests/bench/{s}", .{file})});
+            const run = b.addRunArtifact(bench);
+            run.stdio = .inherit;
+            if (b.args) |words| run.addArgs(words[1..]);
+            if (before) |earlier| run.step.dependOn(&earlier.step);
+            all.dependOn(&run.step);
+            before = run;
+        }
+        if (before == null) all.dependOn(&b.addFail("there is no such bench in tests/bench").step);
+    }
+
+    /// tests/crash/ is one program: writers, and a driver that kills them.
+    fn add_crash(h: *House) void {
+        if (list(h.b, "tests/crash", "", ".c").len == 0) return;
+        const crash = h.program("coracle-crash", checked, false);
+        h.add(crash, &rooms, &.{"cli/main.c"});
+        h.add(crash, &.{"tests/crash"}, &.{});
+        h.step("crash", "Kill writers at random instants and look at what is left: -- --rounds N", h.b.addRunArtifact(crash));
+    }
+
+    fn step(h: *House, name: []const u8, help: []const u8, run: *Run) void {
+        if (h.b.args) |arguments| run.addArgs(arguments);
+        run.stdio = .inherit;
+        h.b.step(name, help).dependOn(&run.step);
+    }
+
+    /// A script, run each time from the root; what it does twice for nothing it must see itself.
+    fn tool(h: *House, path: []const u8) *Run {
+        const run = h.b.addSystemCommand(&.{h.b.pathFromRoot(path)});
+        run.setCwd(h.b.path("."));
+        run.stdio = .inherit;
+        return run;
+    }
+
+    /// Libraries are always built for speed and without checks, as they come: the checks are for
+    /// our own code, and one build of them serves every program.
+    fn archive(h: *House, library: Library) *Compile {
+        const m = h.module(.ReleaseFast, true);
+        library.add_includes(h.b, m);
+        for (library.private) |path| m.addIncludePath(library.path(h.b, path));
+        m.addCSourceFiles(.{ .root = library.path(h.b, "."), .files = library.files, .flags = library.flags });
+        const result = h.b.addLibrary(.{ .name = library.name, .linkage = .static, .root_module = m });
+        result.link_function_sections = true;
+        result.link_data_sections = true;
+        return result;
+    }
+
+    /// A program with the libraries and the ways to all headers, but no source of ours yet.
+    fn program(h: *House, name: []const u8, mode: std.builtin.OptimizeMode, strip: bool) *Compile {
         const m = h.module(mode, strip);
         m.addIncludePath(h.b.path("."));
         m.addIncludePath(h.generated);
-        for (h.libraries, h.archives) |library, archive| {
-            library.add_includes(h.b, m, false);
-            m.linkLibrary(archive);
+        for (libraries, h.archives) |library, made| {
+            Library.read(h.b, library).add_includes(h.b, m);
+            m.linkLibrary(made);
         }
         const exe = h.b.addExecutable(.{ .name = name, .root_module = m, .linkage = .static });
         exe.link_gc_sections = true;
@@ -115,54 +196,85 @@ const House = struct {
         return exe;
     }
 
-    fn add_rooms(h: *House, m: *Module, except: []const []const u8) void {
-        for (rooms) |room| h.add_folder(m, room, except);
+    fn module(h: *House, mode: std.builtin.OptimizeMode, strip: bool) *Build.Module {
+        return h.b.createModule(.{
+            .target = h.target,
+            .optimize = mode,
+            .link_libc = true,
+            .strip = strip,
+            .sanitize_c = if (mode == checked) .full else .off, // Full: says what and where.
+        });
     }
 
-    fn add_folder(h: *House, m: *Module, folder: []const u8, except: []const []const u8) void {
+    fn add(h: *House, exe: *Compile, folders: []const []const u8, except: []const []const u8) void {
+        h.add_files(exe, sources(h.b, folders, except));
+    }
+
+    fn add_files(h: *House, exe: *Compile, files: []const []const u8) void {
         const b = h.b;
-        var files: std.ArrayList([]const u8) = .empty;
-        for (list(b, folder, "", ".c")) |name| {
-            const path = b.fmt("{s}/{s}", .{ folder, name });
-            const left_out = for (except) |other| {
-                if (std.mem.eql(u8, path, other)) break true;
-            } else false;
-            if (!left_out) files.append(b.allocator, path) catch @panic("OOM");
+        // Paths in the program are those from the root, wherever the root is.
+        const prefix = b.fmt("-ffile-prefix-map={s}/=", .{b.pathFromRoot("")});
+        const plain = join(b, &.{ &flags, &.{prefix} });
+        const define = b.fmt("CORACLE_BUG_{s}", .{bug_name(b, h.bug orelse "")});
+        const planted = join(b, &.{ plain, &.{b.fmt("-D{s}", .{define})} });
+        // Only the files that know the bug are compiled again for it.
+        for (files) |file| {
+            const knows = h.bug != null and std.mem.find(u8, read_file(b, file) orelse "", define) != null;
+            exe.root_module.addCSourceFile(.{ .file = b.path(file), .flags = if (knows) planted else plain });
         }
-        var flags: std.ArrayList([]const u8) = .empty;
-        flags.appendSlice(b.allocator, &warnings) catch @panic("OOM");
-        flags.append(b.allocator, "-D_GNU_SOURCE") catch @panic("OOM");
-        flags.append(b.allocator, b.fmt("-ffile-prefix-map={s}/=", .{b.pathFromRoot(".")})) catch @panic("OOM");
-        if (h.bug) |bug| flags.append(b.allocator, b.fmt("-DCORACLE_BUG_{s}", .{bug})) catch @panic("OOM");
-        if (files.items.len > 0) m.addCSourceFiles(.{ .files = files.items, .flags = flags.items });
     }
 };
+
+/// "lost-last-write" is CORACLE_BUG_LOST_LAST_WRITE.
+fn bug_name(b: *Build, bug: []const u8) []const u8 {
+    const name = std.ascii.allocUpperString(b.allocator, bug) catch @panic("OOM");
+    std.mem.replaceScalar(u8, name, '-', '_');
+    return name;
+}
+
+/// The C files of folders, but for some.
+fn sources(b: *Build, folders: []const []const u8, except: []const []const u8) []const []const u8 {
+    var files: std.ArrayList([]const u8) = .empty;
+    for (folders) |folder| for (list(b, folder, "", ".c")) |name| {
+        const path = b.fmt("{s}/{s}", .{ folder, name });
+        if (!contains(except, path)) files.append(b.allocator, path) catch @panic("OOM");
+    };
+    return files.items;
+}
 
 /// One deps/NAME.lib: lines of a word and what it is about, "#" starts a comment.
 const Library = struct {
     name: []const u8,
-    folder: []const u8,
     includes: []const []const u8 = &.{}, // For whoever uses it.
     private: []const []const u8 = &.{}, // For its own sources.
     flags: []const []const u8 = &.{},
     files: []const []const u8 = &.{},
 
     fn read(b: *Build, name: []const u8) Library {
-        var library: Library = .{ .name = name, .folder = b.fmt(".deps/{s}", .{name}) };
-        const text = read_file(b, b.fmt("deps/{s}.lib", .{name})) orelse @panic("no .lib file");
+        var library: Library = .{ .name = name };
+        const text = read_file(b, b.fmt("deps/{s}.lib", .{name})) orelse fatal("no deps/{s}.lib", .{name});
         var lines = std.mem.tokenizeScalar(u8, text, '\n');
         while (lines.next()) |line| {
             if (line[0] == '#') continue;
-            const space = std.mem.indexOfScalar(u8, line, ' ') orelse @panic("a line of one word in a .lib file");
-            const place = if (std.mem.eql(u8, line[0..space], "include")) &library.includes else if (std.mem.eql(u8, line[0..space], "private")) &library.private else if (std.mem.eql(u8, line[0..space], "flag")) &library.flags else if (std.mem.eql(u8, line[0..space], "file")) &library.files else @panic("an unknown word in a .lib file");
-            place.* = std.mem.concat(b.allocator, []const u8, &.{ place.*, &.{line[space + 1 ..]} }) catch @panic("OOM");
+            const word, const value = std.mem.cutScalar(u8, line, ' ') orelse .{ line, "" };
+            const place = switch (std.meta.stringToEnum(enum { include, private, flag, file }, word) orelse
+                fatal("deps/{s}.lib: what is \"{s}\"?", .{ name, line })) {
+                .include => &library.includes,
+                .private => &library.private,
+                .flag => &library.flags,
+                .file => &library.files,
+            };
+            place.* = join(b, &.{ place.*, &.{value} });
         }
         return library;
     }
 
-    fn add_includes(library: Library, b: *Build, m: *Module, own: bool) void {
-        for (library.includes) |path| m.addSystemIncludePath(b.path(b.fmt("{s}/{s}", .{ library.folder, path })));
-        if (own) for (library.private) |path| m.addIncludePath(b.path(b.fmt("{s}/{s}", .{ library.folder, path })));
+    fn add_includes(library: Library, b: *Build, m: *Build.Module) void {
+        for (library.includes) |name| m.addSystemIncludePath(library.path(b, name));
+    }
+
+    fn path(library: Library, b: *Build, name: []const u8) Build.LazyPath {
+        return b.path(b.fmt(".deps/{s}/{s}", .{ library.name, name }));
     }
 };
 
@@ -174,8 +286,12 @@ fn require_sources(b: *Build) void {
     _ = b.run(&.{ b.pathFromRoot("zigw"), "--setup" });
 }
 
-fn generate_tables(b: *Build) Build.LazyPath {
+/// A folder with generated/TABLE.h, and the lists that tools/cc.py reads.
+fn generate(b: *Build) Build.LazyPath {
     const files = b.addWriteFiles();
+    _ = files.add("house.lib", lines_of(b, &flags, sources(b, &rooms, &.{"cli/main.c"})));
+    _ = files.add("main.lib", lines_of(b, &.{}, &.{"cli/main.c"}));
+    _ = files.add("tests.lib", lines_of(b, &.{}, sources(b, &test_folders, &.{})));
     for (tables) |table| {
         var text: std.ArrayList(u8) = .empty;
         const head = b.fmt("/* Written by the build: a row for each {s}/{s}*.c. */\n", .{ table.folder, table.prefix });
@@ -187,6 +303,13 @@ fn generate_tables(b: *Build) Build.LazyPath {
     return files.getDirectory();
 }
 
+fn lines_of(b: *Build, flag_words: []const []const u8, files: []const []const u8) []const u8 {
+    var text: []const u8 = "";
+    for (flag_words) |flag| text = b.fmt("{s}flag {s}\n", .{ text, flag });
+    for (files) |file| text = b.fmt("{s}file {s}\n", .{ text, file });
+    return text;
+}
+
 /// By name; those that FOLDER/PREFIX.order lists come first, in its order.
 fn rows(b: *Build, table: Table) []const []const u8 {
     var result: std.ArrayList([]const u8) = .empty;
@@ -196,7 +319,7 @@ fn rows(b: *Build, table: Table) []const []const u8 {
         while (lines.next()) |line| {
             if (line[0] == '#') continue;
             const file = b.fmt("{s}{s}.c", .{ table.prefix, line });
-            if (!contains(names, file)) std.process.fatal("{s}/{s} is in the .order file, but there is no such file", .{ table.folder, file });
+            if (!contains(names, file)) fatal("{s}/{s} is in the .order file, but there is no such file", .{ table.folder, file });
             result.append(b.allocator, line) catch @panic("OOM");
         }
     }
@@ -205,6 +328,10 @@ fn rows(b: *Build, table: Table) []const []const u8 {
         if (!contains(result.items, row)) result.append(b.allocator, row) catch @panic("OOM");
     }
     return result.items;
+}
+
+fn join(b: *Build, parts: []const []const []const u8) []const []const u8 {
+    return std.mem.concat(b.allocator, []const u8, parts) catch @panic("OOM");
 }
 
 fn contains(words: []const []const u8, word: []const u8) bool {
@@ -219,7 +346,7 @@ fn list(b: *Build, folder: []const u8, start: []const u8, end: []const u8) []con
     var dir = b.build_root.handle.openDir(io, folder, .{ .iterate = true }) catch return &.{};
     defer dir.close(io);
     var entries = dir.iterate();
-    while (entries.next(io) catch |err| std.process.fatal("cannot list {s}: {t}", .{ folder, err })) |entry| {
+    while (entries.next(io) catch |err| fatal("cannot list {s}: {t}", .{ folder, err })) |entry| {
         if (entry.kind == .directory or entry.name[0] == '.') continue;
         if (std.mem.startsWith(u8, entry.name, start) and std.mem.endsWith(u8, entry.name, end))
             names.append(b.allocator, b.dupe(entry.name)) catch @panic("OOM");

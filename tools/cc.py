@@ -1,0 +1,99 @@
+"""Builds our programs with a system compiler: what Zig cannot (its sanitizers and fuzzers).
+
+Reads the same lists as build.zig: deps/NAME.lib for a library, and for our own code the lists
+that build.zig writes into the folder of the generated headers: house.lib (the rooms without
+cli/main.c, and the flags of all), main.lib, tests.lib. Objects are kept, and made again when their command or anything they include has changed.
+"""
+import hashlib, os, shutil, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = sorted(path.stem for path in (ROOT / "deps").glob("*.lib"))
+
+
+def need(program, *packages):
+    if not shutil.which(program):
+        subprocess.run([ROOT / "tools" / "need", *packages], check=True)
+    return program
+
+
+def read_list(path):
+    words = {"include": [], "private": [], "flag": [], "file": []}
+    for line in path.read_text().splitlines():
+        if line and not line.startswith("#"):
+            word, _, value = line.partition(" ")
+            words[word].append(value)
+    return words
+
+
+class Compiler:
+    """command: the compiler and the flags that everything gets; folder: where objects are kept."""
+
+    def __init__(self, command, folder, house):
+        self.command, self.folder, self.house = command, Path(folder), Path(house)
+        self.includes = [f"-I{ROOT}", f"-I{house}"]
+        for name in LIBRARIES:
+            for path in read_list(ROOT / "deps" / f"{name}.lib")["include"]:
+                self.includes += ["-isystem", str(ROOT / ".deps" / name / path)]
+
+    def library(self, name):
+        """The objects to be made of a library: (source, its own flags)."""
+        words, home = read_list(ROOT / "deps" / f"{name}.lib"), ROOT / ".deps" / name
+        flags = ["-w", *words["flag"]]
+        flags += [f"-I{home / path}" for path in words["include"] + words["private"]]
+        return [(home / file, flags) for file in words["file"]]
+
+    def own(self, name):
+        """The objects to be made of a list of ours: house, main or tests."""
+        files = read_list(self.house / f"{name}.lib")["file"]
+        return [(ROOT / file, self.flags()) for file in files]
+
+    def flags(self):
+        return read_list(self.house / "house.lib")["flag"] + self.includes
+
+    def object_of(self, source, flags):
+        command = [*self.command, *flags, "-MMD", "-c", str(source)]
+        name = hashlib.sha256("\0".join(command).encode()).hexdigest()[:16]
+        made = self.folder / f"{source.stem}-{name}.o"
+        if not is_fresh(made):
+            temporary = made.with_suffix(f".{os.getpid()}.o")
+            result = subprocess.run([*command, "-o", str(temporary), "-MF", str(made) + ".d"],
+                                    cwd=ROOT)
+            if result.returncode != 0:
+                temporary.unlink(missing_ok=True)
+                return None
+            temporary.rename(made)
+        return made
+
+    def objects(self, wanted):
+        """Makes all, as many at a time as there are cores; stops the program when one does not compile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            made = list(workers.map(lambda one: self.object_of(*one), wanted))
+        if None in made:
+            sys.exit(1)
+        return made
+
+    def link(self, name, objects, *more):
+        program = self.folder / name
+        newest = max(path.stat().st_mtime_ns for path in objects)
+        list_of_objects = "\n".join(str(path) for path in objects)
+        arguments = self.folder / f"{name}.objects"
+        if (program.exists() and program.stat().st_mtime_ns > newest and arguments.exists()
+                and arguments.read_text() == list_of_objects):
+            return program
+        arguments.write_text(list_of_objects)
+        subprocess.run([*self.command, f"@{arguments}", "-lpthread", "-ldl", "-lm", *more,
+                        "-o", str(program)], check=True)
+        return program
+
+
+def is_fresh(made):
+    """Whether an object is newer than everything that its .d file names."""
+    try:
+        when = made.stat().st_mtime_ns
+        names = Path(str(made) + ".d").read_text().replace("\\\n", " ").split()[1:]
+        return all((ROOT / name).stat().st_mtime_ns <= when for name in names)
+    except FileNotFoundError:
+        return False

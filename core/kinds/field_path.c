@@ -88,9 +88,10 @@ void path_duplicate(struct field_errors *errors, const struct field_path *path, 
 {
     add(errors, FIELD_DUPLICATE, path, field_value_text(errors->arena, value), NULL);
 }
-void path_not_found(struct field_errors *errors, const struct field_path *path, struct slice value)
+void path_not_found(struct field_errors *errors, const struct field_path *path, struct slice value,
+                    const char *detail)
 {
-    add(errors, FIELD_NOT_FOUND, path, field_value_text(errors->arena, value), NULL);
+    add(errors, FIELD_NOT_FOUND, path, field_value_text(errors->arena, value), detail);
 }
 void path_not_supported(struct field_errors *errors, const struct field_path *path,
                         struct slice value, const char *const *supported)

@@ -47,7 +47,8 @@ void path_invalid_text(struct field_errors *errors, const struct field_path *pat
 void path_invalid_int(struct field_errors *errors, const struct field_path *path, int64_t value,
                       const char *detail, ...) PRINTF_LIKE(4, 5);
 void path_duplicate(struct field_errors *errors, const struct field_path *path, struct slice value);
-void path_not_found(struct field_errors *errors, const struct field_path *path, struct slice value);
+void path_not_found(struct field_errors *errors, const struct field_path *path, struct slice value,
+                    const char *detail);
 /* supported ends with NULL and is told in its order. */
 void path_not_supported(struct field_errors *errors, const struct field_path *path,
                         struct slice value, const char *const *supported);

@@ -161,9 +161,28 @@ static void set_host_ports(struct arena *arena, const struct json *containers)
         }
 }
 
+/* podIP is the first of podIPs; where they differ, podIP is believed. */
+static void set_addresses(struct arena *arena, struct json *status)
+{
+    struct slice address = json_string(json_get(status, "podIP"));
+    struct json *list = json_get(status, "podIPs");
+    struct slice first = json_string(json_get(json_item(list, 0), "ip"));
+    if (address.size == 0 && first.size > 0) {
+        json_set(arena, status, "podIP", json_new_string(arena, first));
+    } else if (address.size > 0 && !slice_equal(address, first)) {
+        struct json *item = json_new_object(arena);
+        list = json_new_array(arena);
+        json_set(arena, item, "ip", json_new_string(arena, address));
+        json_append(list, item);
+        json_set(arena, status, "podIPs", list);
+    }
+}
+
 void pod_set_defaults(const struct kind_context *context, struct json *pod)
 {
     struct json *spec = json_get(pod, "spec");
+    if (json_get(pod, "status"))
+        set_addresses(context->arena, json_get(pod, "status"));
     if (!spec)
         return;
     pod_spec_set_defaults(context->arena, spec);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/kinds/text_map.h"
+
 #define NANO_PER_MILLI 1000000
 
 bool pod_level_resource_is_supported(struct slice name)
@@ -17,28 +19,20 @@ bool container_is_sidecar(const struct json *container)
 /* --- One container --- */
 
 struct summing {
-    const char *what;          /* "requests" or "limits" */
-    const struct json *status; /* The pod's; NULL: only the spec counts. */
-    bool is_infeasible;        /* The node cannot give what the spec wants. */
-    bool is_scored;            /* Requests that are not named count as something. */
+    const char *what;                /* "requests" or "limits" */
+    const struct text_map *statuses; /* By container; NULL: only the spec counts. */
+    bool is_infeasible;              /* The node cannot give what the spec wants. */
+    bool is_scored;                  /* Requests that are not named count as something. */
 };
 
-static const struct json *status_of(const struct json *statuses, struct slice name)
+/* Those that tell resources in force; of an init container before others of its name. */
+static void index_statuses(const struct json *status, struct text_map *statuses)
 {
-    JSON_EACH (status, statuses)
-        if (slice_equal(json_string(json_get(status, "name")), name))
-            return status;
-    return NULL;
-}
-static const struct json *container_status(const struct summing *summing,
-                                           const struct json *container)
-{
-    struct slice name = json_string(json_get(container, "name"));
-    const struct json *status =
-        status_of(json_get(summing->status, "initContainerStatuses"), name);
-    if (!status)
-        status = status_of(json_get(summing->status, "containerStatuses"), name);
-    return json_get(status, "resources") ? status : NULL;
+    static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        JSON_EACH (one, json_get(status, lists[i]))
+            if (json_get(one, "resources"))
+                text_map_add(statuses, json_string(json_get(one, "name")), one);
 }
 
 /* Upstream: determineContainerReqs, determineContainerLimits. */
@@ -47,8 +41,8 @@ static void add_container(const struct summing *summing, const struct json *cont
 {
     const struct json *wanted = json_get(json_get(container, "resources"), summing->what);
     const struct json *status = NULL;
-    if (summing->status && may_be_resized)
-        status = container_status(summing, container);
+    if (summing->statuses && may_be_resized)
+        status = text_map_get(summing->statuses, json_string(json_get(container, "name")));
     if (!status || !summing->is_infeasible)
         resource_list_add_json(list, wanted);
     if (!status)
@@ -73,6 +67,7 @@ static void container_amounts(const struct summing *summing, const struct json *
 
 /* --- All containers --- */
 
+/* largest is never below sidecars, so only what this container asks for can raise it. */
 static void add_init_container(const struct summing *summing, const struct json *container,
                                struct resource_list *sum, struct resource_list *sidecars,
                                struct resource_list *largest)
@@ -83,11 +78,15 @@ static void add_init_container(const struct summing *summing, const struct json 
     if (is_sidecar) {
         resource_list_add(sum, &own);
         resource_list_add(sidecars, &own);
-        resource_list_max(largest, sidecars);
-    } else {
-        resource_list_add(&own, sidecars);
-        resource_list_max(largest, &own);
     }
+    for (size_t i = 0; i < own.count; i++) {
+        const struct quantity *beside = resource_list_get(sidecars, own.items[i].name);
+        if (is_sidecar)
+            own.items[i].amount = *beside;
+        else if (beside)
+            quantity_add(&own.items[i].amount, beside);
+    }
+    resource_list_max(largest, &own);
     resource_list_release(&own);
 }
 static void sum_containers(const struct summing *summing, const struct json *spec,
@@ -130,8 +129,10 @@ static void sum_pod(const struct json *pod, enum pod_amounts amounts, const char
 {
     const struct json *spec = json_get(pod, "spec");
     const struct json *status = amounts == POD_AMOUNTS_WANTED ? NULL : json_get(pod, "status");
+    struct text_map statuses = {0};
+    index_statuses(status, &statuses);
     struct summing summing = {.what = what,
-                              .status = status,
+                              .statuses = status ? &statuses : NULL,
                               .is_infeasible = is_infeasible(status),
                               .is_scored = amounts == POD_AMOUNTS_SCORED};
     struct quantity amount;
@@ -139,6 +140,7 @@ static void sum_pod(const struct json *pod, enum pod_amounts amounts, const char
     JSON_EACH (member, json_get(json_get(spec, "resources"), what))
         if (pod_level_resource_is_supported(json_key(member)) && quantity_from_json(member, &amount))
             resource_list_set(list, json_key(member), &amount);
+    text_map_release(&statuses);
 }
 
 void pod_requests(const struct json *pod, enum pod_amounts amounts, struct resource_list *list)

@@ -5,34 +5,52 @@
 
 void resource_list_release(struct resource_list *list)
 {
-    if (list->items != list->in_place)
+    if (list->items != list->in_place) {
         mem_free(list->items);
+        map_release(&list->places);
+    }
     list->items = NULL;
     list->count = list->capacity = 0;
 }
 
+static bool is_indexed(const struct resource_list *list)
+{
+    return list->capacity > RESOURCE_LIST_IN_PLACE;
+}
+
 struct quantity *resource_list_get(struct resource_list *list, struct slice name)
 {
+    if (is_indexed(list)) {
+        uintptr_t place = (uintptr_t)map_get(&list->places, name);
+        return place > 0 ? &list->items[place - 1].amount : NULL;
+    }
     for (size_t i = 0; i < list->count; i++)
         if (slice_equal(list->items[i].name, name))
             return &list->items[i].amount;
     return NULL;
 }
 
+static void index_item(struct resource_list *list, size_t index)
+{
+    map_set(&list->places, list->items[index].name, (void *)(uintptr_t)(index + 1));
+}
 static void grow(struct resource_list *list)
 {
+    bool was_in_place = list->capacity == RESOURCE_LIST_IN_PLACE;
     if (list->capacity == 0) {
         list->items = list->in_place;
         list->capacity = RESOURCE_LIST_IN_PLACE;
         return;
     }
-    size_t capacity = list->capacity * 2;
-    struct resource_amount *items = mem_alloc(capacity * sizeof(*items));
-    memcpy(items, list->items, list->count * sizeof(*items));
-    if (list->items != list->in_place)
-        mem_free(list->items);
-    list->items = items;
-    list->capacity = capacity;
+    list->capacity *= 2;
+    list->items = mem_resize(was_in_place ? NULL : list->items,
+                             list->capacity * sizeof(*list->items));
+    if (!was_in_place)
+        return;
+    memcpy(list->items, list->in_place, sizeof list->in_place);
+    map_init_borrowing(&list->places);
+    for (size_t i = 0; i < list->count; i++)
+        index_item(list, i);
 }
 
 void resource_list_set(struct resource_list *list, struct slice name,
@@ -46,6 +64,8 @@ void resource_list_set(struct resource_list *list, struct slice name,
     if (list->count == list->capacity)
         grow(list);
     list->items[list->count++] = (struct resource_amount){name, *amount};
+    if (is_indexed(list))
+        index_item(list, list->count - 1);
 }
 
 static void add_one(struct resource_list *list, struct slice name, const struct quantity *amount)

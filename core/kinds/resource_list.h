@@ -1,12 +1,13 @@
 /* Amounts of resources by name: cpu, memory, nvidia.com/gpu. A v1.ResourceList.
  *
- * Names are borrowed from the tree that they were read from. Few are usual, so
- * a list searches from its start and keeps the first ones in place. */
+ * Names are borrowed from the tree that they were read from. Few are usual, and
+ * the first ones are kept in place. */
 #ifndef CORE_KINDS_RESOURCE_LIST_H
 #define CORE_KINDS_RESOURCE_LIST_H
 
 #include "core/json.h"
 #include "core/kinds/quantity.h"
+#include "core/map.h"
 
 struct resource_amount {
     struct slice name;
@@ -20,6 +21,7 @@ struct resource_list { /* Zeroed is empty. Not to be copied: items may point ins
     size_t count;
     size_t capacity;
     struct resource_amount in_place[RESOURCE_LIST_IN_PLACE];
+    struct map places; /* By name, index + 1; once there are more than in_place holds. */
 };
 
 void resource_list_release(struct resource_list *list); /* Safe on zeroed memory; empties. */

@@ -18,9 +18,9 @@ static inline struct yaml_position yaml_position_of(yaml_mark_t mark, uint32_t l
     return (struct yaml_position){line + (uint32_t)mark.line, (uint32_t)mark.column + 1};
 }
 /* For each token libyaml looks at every open bracket, so that its time is their
- * product. This bounds it: to a few seconds, and to ten times what a document of the
- * largest size with brackets twelve deep needs. */
-#define YAML_BRACKET_WORK_MAX (UINT64_C(1) << 30)
+ * product. This bounds it to about two seconds, and to twice what the largest document
+ * of the shortest values needs with brackets fifteen deep. */
+#define YAML_BRACKET_WORK_MAX (UINT64_C(1) << 28)
 static inline int yaml_fail_work(struct status *status, struct yaml_position at)
 {
     return yaml_fail(status, at, "document nests too deeply for its size");

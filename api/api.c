@@ -17,11 +17,16 @@ struct api *api_create(const struct api_options *options)
     return api;
 }
 
+void api_stop(struct api *api)
+{
+    authz_stop(api, api->authz);
+}
+
 void api_destroy(struct api *api)
 {
     if (!api)
         return;
-    authz_destroy(api, api->authz);
+    authz_destroy(api->authz);
     discovery_destroy(api->discovery);
     mem_free(api);
 }

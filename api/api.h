@@ -35,7 +35,10 @@ struct api {
 };
 
 struct api *api_create(const struct api_options *options);
-void api_destroy(struct api *api); /* No request may be under way. Takes NULL. */
+/* Before the store is closed, and with it the last requests are answered. */
+void api_stop(struct api *api);
+/* After it. No request may be under way. Takes NULL. */
+void api_destroy(struct api *api);
 
 /* Serves: request->done is called once the reply is there, perhaps before this returns. */
 void api_serve(struct api *api, struct request *request);

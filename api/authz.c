@@ -31,11 +31,15 @@ struct authz *authz_create(struct api *api)
     return authz;
 }
 
-void authz_destroy(struct api *api, struct authz *authz)
+void authz_stop(struct api *api, struct authz *authz)
+{
+    store_unfollow(api->store, &authz->follower);
+}
+
+void authz_destroy(struct authz *authz)
 {
     if (!authz)
         return;
-    store_unfollow(api->store, &authz->follower);
     rbac_release(&authz->rbac);
     mem_free(authz);
 }

@@ -24,7 +24,8 @@ struct authz_attributes {
 struct authz;
 struct rbac;
 struct authz *authz_create(struct api *api);
-void authz_destroy(struct api *api, struct authz *authz); /* Takes NULL. */
+void authz_stop(struct api *api, struct authz *authz); /* Follows the store no longer. */
+void authz_destroy(struct authz *authz);               /* Takes NULL. */
 const struct rbac *authz_rules(struct api *api); /* Borrowed until the return to the loop. */
 
 bool authz_allows(struct api *api, const struct authz_attributes *attributes);

@@ -315,6 +315,8 @@ void server_process_destroy(struct server_process *server)
         return;
     listener_close(server->listener);
     bootstrap_release(&server->bootstrap);
+    if (server->api)
+        api_stop(server->api);
     store_close(server->store);
     api_client_destroy(server->virtual_client);
     api_client_destroy(server->scheduler_client);

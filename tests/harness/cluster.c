@@ -62,8 +62,9 @@ struct cluster *cluster_start(void)
 
 void cluster_stop(struct cluster *cluster)
 {
-    api_destroy(cluster->api);
+    api_stop(cluster->api);
     store_close(cluster->store);
+    api_destroy(cluster->api);
     registry_destroy(cluster->registry);
     loop_destroy(cluster->loop);
     log_memory_contents_destroy(cluster->contents);

@@ -18,7 +18,12 @@
 
 static const char *child(struct field_errors *errors, const char *path, const char *name)
 {
-    return arena_format(errors->arena, "%s.%s", path, name);
+    size_t size = strlen(path), more = strlen(name) + 1;
+    char *text = arena_alloc_raw(errors->arena, size + 1 + more, 1);
+    memcpy(text, path, size);
+    text[size] = '.';
+    memcpy(text + size + 1, name, more);
+    return text;
 }
 static const char *item(struct field_errors *errors, const char *path, size_t index)
 {
@@ -41,13 +46,15 @@ static void too_long(struct field_errors *errors, const char *path, size_t max)
 
 /* --- Names --- */
 
+/* field is a child of path. */
 static void validate_name(name_fn *check, struct slice name, bool is_prefix, const char *path,
-                          struct field_errors *errors)
+                          const char *field, struct field_errors *errors)
 {
     struct name_errors found = {.count = 0};
     check(name, is_prefix, &found);
     for (size_t i = 0; i < found.count; i++)
-        field_error_add(errors, FIELD_INVALID, path, quoted(errors, name), "%s", found.texts[i]);
+        field_error_add(errors, FIELD_INVALID, child(errors, path, field), quoted(errors, name),
+                        "%s", found.texts[i]);
 }
 
 static void validate_names(const struct json *metadata, name_fn *check, const char *path,
@@ -55,9 +62,9 @@ static void validate_names(const struct json *metadata, name_fn *check, const ch
 {
     struct slice prefix = text_at(metadata, "generateName"), name = text_at(metadata, "name");
     if (prefix.size > 0)
-        validate_name(check, prefix, true, child(errors, path, "generateName"), errors);
+        validate_name(check, prefix, true, path, "generateName", errors);
     if (name.size > 0)
-        validate_name(check, name, false, child(errors, path, "name"), errors);
+        validate_name(check, name, false, path, "name", errors);
     else
         field_error_add(errors, FIELD_REQUIRED, child(errors, path, "name"), NULL,
                         "name or generateName is required");
@@ -67,13 +74,13 @@ static void validate_namespace(const struct json *metadata, bool namespaced, con
                                struct field_errors *errors)
 {
     struct slice namespace = text_at(metadata, "namespace");
-    const char *here = child(errors, path, "namespace");
     if (namespaced && namespace.size == 0)
-        field_error_add(errors, FIELD_REQUIRED, here, NULL, NULL);
+        field_error_add(errors, FIELD_REQUIRED, child(errors, path, "namespace"), NULL, NULL);
     else if (namespaced)
-        validate_name(name_dns_label, namespace, false, here, errors);
+        validate_name(name_dns_label, namespace, false, path, "namespace", errors);
     else if (namespace.size > 0)
-        field_error_add(errors, FIELD_FORBIDDEN, here, NULL, "not allowed on this type");
+        field_error_add(errors, FIELD_FORBIDDEN, child(errors, path, "namespace"), NULL,
+                        "not allowed on this type");
 }
 
 /* --- Labels and annotations --- */
@@ -227,13 +234,28 @@ static void validate_managed(const struct json *entry, const char *path,
         too_long(errors, child(errors, path, "subresource"), SUBRESOURCE_MAX);
 }
 
+static void validate_all_managed(const struct json *entries, const char *path,
+                                 struct field_errors *errors)
+{
+    size_t index = 0;
+    JSON_EACH (entry, entries)
+        validate_managed(entry, item(errors, path, index++), errors);
+}
+
 /* --- All of it --- */
 
 void meta_validate(const struct json *metadata, bool namespaced, name_fn *validate_name_by,
                    const char *path, struct field_errors *errors)
 {
+    static const struct {
+        const char *field;
+        void (*validate)(const struct json *value, const char *path, struct field_errors *errors);
+    } parts[] = {{"labels", meta_validate_labels},
+                 {"annotations", meta_validate_annotations},
+                 {"ownerReferences", validate_owners},
+                 {"finalizers", validate_finalizers},
+                 {"managedFields", validate_all_managed}};
     int64_t generation = 0;
-    size_t index = 0;
     validate_names(metadata, validate_name_by ? validate_name_by : name_dns_subdomain, path,
                    errors);
     validate_namespace(metadata, namespaced, path, errors);
@@ -241,16 +263,11 @@ void meta_validate(const struct json *metadata, bool namespaced, name_fn *valida
         field_error_add(errors, FIELD_INVALID, child(errors, path, "generation"),
                         schema_value_text(errors->arena, json_get(metadata, "generation")),
                         "must be greater than or equal to 0");
-    meta_validate_labels(json_get(metadata, "labels"), child(errors, path, "labels"), errors);
-    meta_validate_annotations(json_get(metadata, "annotations"),
-                              child(errors, path, "annotations"), errors);
-    validate_owners(json_get(metadata, "ownerReferences"), child(errors, path, "ownerReferences"),
-                    errors);
-    validate_finalizers(json_get(metadata, "finalizers"), child(errors, path, "finalizers"),
-                        errors);
-    JSON_EACH (entry, json_get(metadata, "managedFields"))
-        validate_managed(entry, item(errors, child(errors, path, "managedFields"), index++),
-                         errors);
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        const struct json *value = json_get(metadata, parts[i].field);
+        if (value)
+            parts[i].validate(value, child(errors, path, parts[i].field), errors);
+    }
 }
 
 /* --- Updates --- */

@@ -1,30 +1,63 @@
 /* Looking up fields, and the names that Go and validation give to places. */
 #include "core/kinds/schema_private.h"
 
-/* Most tables have fewer than 20 rows of 72 bytes: comparing size and first byte
- * of each is as fast as hashing the name would be, and needs no index. */
-const struct schema_field *schema_field(const struct schema_type *type, struct slice name)
+static uint64_t load(const char *text)
 {
-    uint16_t hash = schema_name_hash(name);
-    bool has_inline = false;
-    for (const struct schema_field *field = type->fields, *end = field + type->field_count;
-         field < end; field++) {
-        if (field->flags & FIELD_IS_INLINE)
-            has_inline = true;
-        else if (field->name_hash == hash && slice_is(name, field->name))
-            return field;
-    }
-    if (!has_inline)
-        return NULL;
-    /* As in Go, fields of an embedded struct come behind those of the outer one. */
-    for (const struct schema_field *field = type->fields, *end = field + type->field_count;
-         field < end; field++) {
-        const struct schema_field *found =
-            field->flags & FIELD_IS_INLINE ? schema_field(field->object, name) : NULL;
-        if (found)
-            return found;
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* Equal hashes mean sizes that are equal, below 256. Names of 8 to 16 bytes, which most are,
+ * are equal when their first and last 8 bytes are. */
+static inline bool is_named(const struct schema_field *field, uint32_t hash, struct slice name)
+{
+    const char *own = field->name;
+    size_t size = name.size;
+    if (field->name_hash != hash || field->flags & FIELD_IS_INLINE || size >= 256)
+        return size >= 256 && slice_is(name, own);
+    if (size >= 8 && size <= 16)
+        return load(own) == load(name.data) && load(own + size - 8) == load(name.data + size - 8)
+            && own[size] == '\0';
+    size_t i = 0;
+    while (i < size && own[i] == name.data[i])
+        i++;
+    return i == size && own[size] == '\0';
+}
+
+static const struct schema_field *walk_rows(const struct schema_type *type, uint32_t hash,
+                                            struct slice name, schema_memo *memo)
+{
+    for (uint16_t i = 0; i < type->field_count; i++) {
+        if (!is_named(&type->fields[i], hash, name))
+            continue;
+        if (memo && i < UINT8_MAX)
+            atomic_store_explicit(memo, (uint8_t)(i + 1), memory_order_relaxed);
+        return &type->fields[i];
     }
     return NULL;
+}
+
+/* Mostly the memo leads to the row at once. As in Go, fields of an embedded struct come behind
+ * those of the outer one. */
+const struct schema_field *schema_field(const struct schema_type *type, struct slice name)
+{
+    uint32_t hash = schema_name_hash(name);
+    schema_memo *memo = NULL;
+    if (name.size == 0)
+        return NULL;
+    if (type->memo) {
+        memo = &type->memo[(hash * UINT32_C(2654435761)) >> 26];
+        uint8_t row = atomic_load_explicit(memo, memory_order_relaxed);
+        if (row > 0 && is_named(&type->fields[row - 1], hash, name))
+            return &type->fields[row - 1];
+    }
+    const struct schema_field *found = walk_rows(type, hash, name, memo);
+    for (uint16_t i = 0; i < type->field_count && !found; i++) {
+        if (type->fields[i].flags & FIELD_IS_INLINE)
+            found = schema_field(type->fields[i].object, name);
+    }
+    return found;
 }
 
 /* --- Paths --- */

@@ -13,6 +13,7 @@
 #ifndef CORE_KINDS_SCHEMA_H
 #define CORE_KINDS_SCHEMA_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -73,7 +74,7 @@ struct schema_type;
 
 struct schema_field {
     const char *name;                 /* In JSON. "" only for an inline field. */
-    uint16_t name_hash;               /* SCHEMA_NAME_HASH(name), or schema_name_hash(). */
+    uint32_t name_hash;               /* SCHEMA_NAME_HASH(name), or schema_name_hash(). */
     uint16_t number;                  /* In protobuf; 0: not in the message. */
     uint8_t type;                     /* enum field_type */
     uint8_t repeat;                   /* enum field_repeat */
@@ -88,25 +89,39 @@ struct schema_field {
     const char *doc;                  /* One line, our words. */
 };
 
+/* Where lookups remember which row a name led to: a row's index and 1, or 0. It says nothing
+ * that the rows don't, so threads may race for it, and it is no state of anybody. */
+typedef _Atomic(uint8_t) schema_memo;
+#define SCHEMA_MEMO_SIZE 64
+
 struct schema_type {
     const char *name;    /* Go's type name: "Container". */
     const char *package; /* OpenAPI prefix: "io.k8s.api.core.v1". */
     const char *doc;
     const struct schema_field *fields;
     uint16_t field_count;
+    schema_memo *memo; /* SCHEMA_MEMO_SIZE of them, zeroed; NULL: lookups walk the rows. */
 };
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define ENUMS(...) ((const char *const[]){__VA_ARGS__, NULL})
 /* The words in which tables are written are in schema_table.h. */
 
-/* Size and first byte: what a lookup compares before it compares names. */
-#define SCHEMA_NAME_HASH(literal) \
-    (uint16_t)(((sizeof(literal) - 1) & 0xff) << 8 | (unsigned char)(literal)[0])
-static inline uint16_t schema_name_hash(struct slice name)
+/* Size, first, middle and last byte: what a lookup compares before it compares names. */
+#define SCHEMA_NAME_HASH(literal)                                                        \
+    ((uint32_t)(sizeof(literal) - 1) << 24 | SCHEMA_BYTE(literal, 0) << 16               \
+     | SCHEMA_BYTE(literal, sizeof(literal) / 2) << 8                                    \
+     | SCHEMA_BYTE(literal, sizeof(literal) > 1 ? sizeof(literal) - 2 : 0))
+#define SCHEMA_BYTE(literal, index) (uint32_t)(unsigned char)(literal)[index]
+static inline uint32_t schema_name_hash(struct slice name)
 {
-    unsigned first = name.size > 0 ? (unsigned char)name.data[0] : 0;
-    return (uint16_t)((name.size & 0xff) << 8 | first);
+    size_t size = name.size;
+    if (size == 0)
+        return 0;
+    /* sizeof counts the NUL: half of size + 1 may be the NUL itself, for one letter. */
+    uint32_t middle = (size + 1) / 2 < size ? (unsigned char)name.data[(size + 1) / 2] : 0;
+    return (uint32_t)size << 24 | (uint32_t)(unsigned char)name.data[0] << 16 | middle << 8
+         | (unsigned char)name.data[size - 1];
 }
 
 /* The field with this JSON name, inline ones included; NULL when there is none. */

@@ -9,6 +9,7 @@
  * As in Go, a wrong type does not end the walk and the first one is told, but a
  * text that a type's own decoder refuses (a quantity, a time) ends it and is
  * told in place of the former. */
+#include "core/crypto.h"
 #include "core/kinds/duration.h"
 #include "core/kinds/quantity.h"
 #include "core/kinds/schema_private.h"
@@ -80,11 +81,6 @@ static void warn_unknown(struct decoding *decoding, struct slice name,
 
 /* --- Scalars: each gives the node to keep in place of value --- */
 
-/* Go reads whole numbers by their text: 5.0 is none. */
-static bool is_whole_number(struct slice text, int64_t *value)
-{
-    return slice_to_int64(text, value);
-}
 static void decode_int(struct decoding *decoding, const struct schema_field *field,
                        const struct json *value, const struct schema_place *place)
 {
@@ -95,7 +91,7 @@ static void decode_int(struct decoding *decoding, const struct schema_field *fie
         go_type = field->go_type;
     if (!json_is(value, JSON_NUMBER))
         wrong_type(decoding, value, go_type, false, place);
-    else if (!is_whole_number(json_number(value), &number)
+    else if (!slice_to_int64(json_number(value), &number) /* By its text: 5.0 is none. */
              || (is_small && (number < INT32_MIN || number > INT32_MAX)))
         wrong_type(decoding, value, go_type, true, place);
 }
@@ -107,7 +103,7 @@ static void decode_int_or_string(struct decoding *decoding, const struct json *v
     if (json_is(value, JSON_STRING))
         return;
     bool is_number = json_is(value, JSON_NUMBER);
-    if (!is_number || !is_whole_number(json_number(value), &number) || number < INT32_MIN
+    if (!is_number || !slice_to_int64(json_number(value), &number) || number < INT32_MIN
         || number > INT32_MAX)
         decoding->refusal = type_error_text(decoding, value, "int32", is_number, place);
 }
@@ -118,11 +114,16 @@ static struct json *decode_quantity(struct decoding *decoding, struct json *valu
     char canonical[QUANTITY_TEXT_SIZE];
     bool is_text = json_is(value, JSON_STRING);
     struct slice text = is_text ? json_string(value) : json_number(value);
-    enum quantity_error error = quantity_parse(slice_trim(text), &quantity);
+    text = slice_trim(text);
+    enum quantity_error error = quantity_parse(text, &quantity);
     if (error) {
         decoding->refusal = quantity_error_text(error);
         return value;
     }
+    if (quantity.keeps_text)
+        return is_text && text.size == json_string(value).size
+                 ? value
+                 : json_new_string(decoding->arena, text);
     quantity_print(&quantity, canonical);
     if (is_text && slice_is(text, canonical))
         return value;
@@ -168,51 +169,45 @@ static struct json *decode_duration(struct decoding *decoding, struct json *valu
     return json_new_text(decoding->arena, canonical);
 }
 
-/* The value of a base64 digit, or -1. */
-static int base64_digit(char c)
+/* Go reads a list of numbers into bytes too. */
+static struct json *decode_byte_list(struct decoding *decoding, const struct json *value,
+                                     const struct schema_place *place)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-/* Go's base64.StdEncoding skips line breaks and wants whole groups of four; gives the
- * offset of the first byte that is wrong, or -1. kept gets the text without breaks. */
-static ptrdiff_t base64_check(struct slice text, struct buffer *kept)
-{
-    size_t group = 0, padding = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if (c == '\n' || c == '\r')
-            continue;
-        bool is_padding = c == '=' && group >= 2;
-        if ((padding > 0 && (!is_padding || group == 0)) || (!is_padding && base64_digit(c) < 0))
-            return (ptrdiff_t)i;
-        padding += is_padding;
-        group = (group + 1) % 4;
-        buffer_append_byte(kept, c);
+    struct buffer bytes = {0}, text = {0};
+    JSON_EACH (item, value) {
+        int64_t byte = 0;
+        bool is_number = json_is(item, JSON_NUMBER);
+        bool is_byte = json_is(item, JSON_NULL)
+                    || (slice_to_int64(json_number(item), &byte) && byte >= 0 && byte <= 255);
+        if (!is_byte)
+            wrong_type(decoding, item, "uint8", is_number, place);
+        buffer_append_byte(&bytes, (char)byte);
     }
-    return group == 0 ? -1 : (ptrdiff_t)text.size;
+    base64_encode(buffer_slice(&bytes), &text);
+    struct json *result = json_new_string(decoding->arena, buffer_slice(&text));
+    buffer_release(&bytes);
+    buffer_release(&text);
+    return result;
 }
+
 static struct json *decode_bytes(struct decoding *decoding, const struct schema_field *field,
                                  struct json *value, const struct schema_place *place)
 {
+    struct buffer canonical = {0};
+    struct json *result = value;
+    if (json_is(value, JSON_ARRAY))
+        return decode_byte_list(decoding, value, place);
     if (!json_is(value, JSON_STRING)) {
         wrong_field(decoding, field, value, false, place);
         return value;
     }
-    struct buffer kept = {0};
-    struct json *result = value;
-    ptrdiff_t wrong = base64_check(json_string(value), &kept);
+    ptrdiff_t wrong = schema_read_base64(json_string(value), &canonical);
     if (wrong >= 0 && !decoding->wrong_type)
         decoding->wrong_type =
             arena_format(decoding->arena, "illegal base64 data at input byte %td", wrong);
-    else if (wrong < 0 && kept.size != json_string(value).size)
-        result = json_new_string(decoding->arena, buffer_slice(&kept));
-    buffer_release(&kept);
+    else if (wrong < 0 && !slice_equal(buffer_slice(&canonical), json_string(value)))
+        result = json_new_string(decoding->arena, buffer_slice(&canonical));
+    buffer_release(&canonical);
     return result;
 }
 
@@ -222,13 +217,14 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
                                  struct json *value, const struct schema_place *place)
 {
     double number;
+    enum json_type type = json_type(value);
     switch ((enum field_type)field->type) {
     case TYPE_STRING:
-        if (!json_is(value, JSON_STRING))
+        if (type != JSON_STRING)
             wrong_field(decoding, field, value, false, place);
         return value;
     case TYPE_BOOL:
-        if (!json_is(value, JSON_BOOL))
+        if (type != JSON_BOOL)
             wrong_field(decoding, field, value, false, place);
         return value;
     case TYPE_INT32:
@@ -236,7 +232,7 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
         decode_int(decoding, field, value, place);
         return value;
     case TYPE_DOUBLE:
-        if (!json_is(value, JSON_NUMBER))
+        if (type != JSON_NUMBER)
             wrong_field(decoding, field, value, false, place);
         else if (!json_to_double(value, &number))
             wrong_type(decoding, value, "float64", true, place);
@@ -254,7 +250,7 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
     case TYPE_DURATION:
         return decode_duration(decoding, value, place);
     case TYPE_OBJECT:
-        if (json_is(value, JSON_OBJECT))
+        if (type == JSON_OBJECT)
             decode_object(decoding, field->object, field->flags & FIELD_IS_OPEN, value, place);
         else
             wrong_field(decoding, field, value, false, place);
@@ -313,14 +309,15 @@ static void decode_field(struct decoding *decoding, const struct schema_field *f
                          struct json *parent, struct json *value, const struct schema_place *place)
 {
     struct json *kept = value;
-    if (json_is(value, JSON_NULL)) {
+    enum json_type type = json_type(value);
+    if (type == JSON_NULL) {
         if (!(field->flags & FIELD_IS_NULLABLE))
             json_detach(parent, value);
         return;
     }
     if (field->repeat == REPEAT_ONE)
         kept = decode_value(decoding, field, value, place);
-    else if (json_is(value, field->repeat == REPEAT_LIST ? JSON_ARRAY : JSON_OBJECT))
+    else if (type == (field->repeat == REPEAT_LIST ? JSON_ARRAY : JSON_OBJECT))
         decode_children(decoding, field, value, place);
     else
         wrong_field(decoding, field, value, true, place);

@@ -26,6 +26,10 @@ const char *schema_go_struct(const struct schema_place *place);
 char *schema_go_type(struct arena *arena, const struct schema_field *field, bool whole);
 char *schema_go_type_name(struct arena *arena, const struct schema_type *type);
 
+/* Checks base64 as Go does and writes its canonical form; gives -1, or the offset of the byte
+ * that is wrong. */
+ptrdiff_t schema_read_base64(struct slice text, struct buffer *canonical);
+
 /* The value that Go's zero of one value of this field prints as: "", 0, false, {}. NULL for
  * times, which print as null. */
 struct json *schema_zero(struct arena *arena, const struct schema_field *field);

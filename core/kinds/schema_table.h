@@ -93,11 +93,13 @@
 /* --- Types --- */
 #define FIELDS(name_) static const struct schema_field name_##_fields[]
 #define TYPE(c_name_, name_, package_, doc_)                                              \
+    static schema_memo c_name_##_memo[SCHEMA_MEMO_SIZE];                                  \
     const struct schema_type type_##c_name_ = {.name = (name_),                          \
                                                .package = (package_),                    \
                                                .doc = (doc_),                            \
                                                .fields = c_name_##_fields,               \
-                                               .field_count = ARRAY_SIZE(c_name_##_fields)}
+                                               .field_count = ARRAY_SIZE(c_name_##_fields), \
+                                               .memo = c_name_##_memo}
 /* A type that has no fields (its presence is the message). */
 #define EMPTY_TYPE(c_name_, name_, package_, doc_) \
     const struct schema_type type_##c_name_ = {    \

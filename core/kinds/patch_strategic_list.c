@@ -314,27 +314,47 @@ static struct json *without(struct arena *arena, const struct items *items,
     return list;
 }
 
-/* Gives the items of both, not yet in order; live and patch lose what directives
- * say. The order of the merged list is the patch's unless another is given. */
+/* What the live order is when another order than the patch's is wanted. Upstream
+ * deletes in place and adds behind, in the same memory, which it then reads as
+ * the live list; so an added item counts as live if a deleted one left it room. */
+static struct items reused_order(struct arena *arena, const struct items *live, size_t freed,
+                                 const struct item *added, size_t added_count)
+{
+    struct items items = {.count = live->count};
+    size_t reused = freed < added_count ? freed : added_count;
+    items.first = ARENA_ARRAY(arena, struct item, live->count + reused + 1);
+    if (live->count > 0)
+        memcpy(items.first, live->first, live->count * sizeof(struct item));
+    for (size_t i = 0; i < reused; i++)
+        items.first[items.count++] = added[i];
+    return items;
+}
+
+/* Merges both; the order is wanted's, or the patch's when that is NULL. */
 static int merge_both(const struct list_merge *merge, struct items *live, struct items *patch,
                       const struct items *wanted, struct json **list)
 {
+    const struct items none = {0};
     bool replaces = false;
+    size_t live_before = live->count;
     struct items merged;
     if (merge->merge_key && apply_item_directives(merge, live, patch, &replaces))
         return -1;
-    if (replaces) {
-        *live = *patch;
-        patch->count = 0;
-    }
     if (!merge->merge_key)
         drop_repeated(live);
-    struct items patch_before = *patch;
-    if (merge_items(merge, live, patch, &merged))
+    const struct items *base = replaces ? patch : live;
+    const struct items *more = replaces ? &none : patch;
+    if (merge_items(merge, base, more, &merged))
         return -1;
+    struct items live_order = *base;
+    if (wanted && !replaces && merge->merge_key)
+        live_order = reused_order(merge->strategic->arena, live, live_before - live->count,
+                                  merged.first + live->count, merged.count - live->count);
+    else if (wanted)
+        live_order = *live;
     struct order order;
-    order_init(&order, wanted ? wanted : &patch_before);
-    int failed = put_in_order(merge, &merged, &order, live, list);
+    order_init(&order, wanted ? wanted : more);
+    int failed = put_in_order(merge, &merged, &order, &live_order, list);
     order_release(&order);
     return failed;
 }

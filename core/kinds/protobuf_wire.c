@@ -123,8 +123,8 @@ int wire_next(struct slice *message, const char *name, struct wire_field *field,
     if (take_tag(message, name, field, status) || take_value(message, field, status))
         return -1;
     if (field->type == WIRE_GROUP_END)
-        return status_fail(status, STATUS_BAD_REQUEST, "proto: %s: wiretype end group for non-group",
-                           name);
+        return status_fail(status, STATUS_BAD_REQUEST,
+                           "proto: %s: wiretype end group for non-group", name);
     if (field->type == WIRE_GROUP && skip_group(message, name, status))
         return -1;
     return 1;

@@ -2,6 +2,7 @@
 
 #include "api/authn.h"
 #include "api/bootstrap.h"
+#include "scheduler/scheduler.h"
 
 static void traced(void *context, const char *line)
 {
@@ -62,6 +63,9 @@ struct cluster *cluster_start(void)
 
 void cluster_stop(struct cluster *cluster)
 {
+    scheduler_stop(cluster->scheduler);
+    cluster_run_ms(cluster, 1000);
+    api_client_destroy(cluster->scheduler_client);
     api_stop(cluster->api);
     store_close(cluster->store);
     api_destroy(cluster->api);
@@ -148,4 +152,72 @@ const char *cluster_text(struct cluster *cluster, const char *path)
     const char *copy = arena_copy_slice(&cluster->arena, buffer_slice(&text));
     buffer_release(&text);
     return copy;
+}
+
+/* --- Words of stories --- */
+
+void cluster_start_scheduler(struct cluster *cluster)
+{
+    static const char *const groups[] = {"system:authenticated", NULL};
+    static const struct user user = {
+        .name = "system:kube-scheduler", .uid = "", .groups = groups};
+    cluster->scheduler_client = api_client_create(cluster->api, &user);
+    cluster->trace.parts = 1u << TRACE_SCHEDULER;
+    struct scheduler_options options = {.client = cluster->scheduler_client,
+                                        .trace = &cluster->trace};
+    cluster->scheduler = scheduler_start(&options);
+}
+
+/* "cpu=4,memory=1Gi" as members of a JSON object. */
+static void append_resources(struct buffer *text, const char *resources)
+{
+    struct slice rest = slice_of(resources);
+    struct slice pair;
+    bool is_first = true;
+    while (slice_split(&rest, ',', &pair)) {
+        struct slice name;
+        slice_split(&pair, '=', &name);
+        buffer_format(text, "%s\"" SLICE_FORMAT "\":\"" SLICE_FORMAT "\"", is_first ? "" : ",",
+                      SLICE_ARGS(name), SLICE_ARGS(pair));
+        is_first = false;
+    }
+}
+
+void cluster_node(struct cluster *cluster, const char *name, const char *resources)
+{
+    struct buffer body = {0};
+    buffer_format(&body, "{\"metadata\":{\"name\":\"%s\"},\"status\":{\"allocatable\":{", name);
+    if (!strstr(resources, "pods="))
+        buffer_append_text(&body, *resources ? "\"pods\":\"110\"," : "\"pods\":\"110\"");
+    append_resources(&body, resources);
+    buffer_append_text(&body, "}}}");
+    cluster_request(cluster, "POST", "/api/v1/nodes", body.data);
+    buffer_release(&body);
+    EXPECT_CODE(cluster, 201);
+}
+
+void cluster_pod(struct cluster *cluster, const char *name, const char *resources,
+                 const char *group)
+{
+    struct buffer body = {0};
+    buffer_format(&body, "{\"metadata\":{\"name\":\"%s\"},\"spec\":{", name);
+    if (group)
+        buffer_format(&body, "\"schedulingGroup\":{\"podGroupName\":\"%s\"},", group);
+    buffer_append_text(&body, "\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"resources\":"
+                              "{\"requests\":{");
+    append_resources(&body, resources);
+    buffer_append_text(&body, "},\"limits\":{");
+    append_resources(&body, resources);
+    buffer_append_text(&body, "}}}]}}");
+    cluster_request(cluster, "POST", "/api/v1/namespaces/default/pods", body.data);
+    buffer_release(&body);
+    EXPECT_CODE(cluster, 201);
+}
+
+const char *cluster_node_of(struct cluster *cluster, const char *pod)
+{
+    cluster_request(cluster, "GET",
+                    arena_format(&cluster->arena, "/api/v1/namespaces/default/pods/%s", pod), NULL);
+    EXPECT_CODE(cluster, 200);
+    return cluster_text(cluster, "spec.nodeName");
 }

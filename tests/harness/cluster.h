@@ -18,6 +18,8 @@ struct cluster {
     struct registry *registry;
     struct trace trace;
     struct api *api;
+    struct client *scheduler_client;
+    struct scheduler *scheduler;
     struct buffer traced;       /* Lines of TRACE_* parts that were asked for. */
     struct arena arena;         /* Of replies. */
     /* Of the last request: */
@@ -38,6 +40,15 @@ int cluster_request(struct cluster *cluster, const char *method, const char *pat
 int cluster_request_as(struct cluster *cluster, const struct user *user, const char *method,
                        const char *path, const char *content_type, const char *accept,
                        const char *body);
+/* Starts the scheduler, which traces its decisions into traced. */
+void cluster_start_scheduler(struct cluster *cluster);
+/* Makes a Node with these allocatable: "cpu=4,nvidia.com/gpu=8" (110 pods unless said). */
+void cluster_node(struct cluster *cluster, const char *name, const char *resources);
+/* Makes a Pod in default that requests these; group: its PodGroup, or NULL. */
+void cluster_pod(struct cluster *cluster, const char *name, const char *resources,
+                 const char *group);
+/* The node of a pod: "" while it has none. */
+const char *cluster_node_of(struct cluster *cluster, const char *pod);
 /* Lets time pass. */
 void cluster_run_ms(struct cluster *cluster, int64_t ms);
 

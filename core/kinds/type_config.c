@@ -16,7 +16,7 @@ FIELDS(secret) = {
     MAP(2, "data", BYTES, 0, "Bytes by name."),
     MAP(4, "stringData", STRING, 0, "Texts by name, put into data on writing; never read back."),
     FIELD(3, "type", STRING, 0, "What it holds, such as kubernetes.io/tls; never changes.",
-          GO_TYPE("v1.SecretType")),
+          DEFAULT_TEXT("Opaque"), GO_TYPE("v1.SecretType")),
 };
 TYPE(secret, "Secret", CORE_V1, "Settings for pods to read that not everybody may see.");
 

@@ -266,9 +266,8 @@ static int on_head(llhttp_t *llhttp)
 
 static int on_end(llhttp_t *llhttp)
 {
-    struct http_parser *parser = PARSER(llhttp);
-    parser->event = HTTP_EVENT_END;
-    return llhttp->upgrade ? 0 : HPE_PAUSED; /* llhttp pauses by itself behind an upgrade. */
+    PARSER(llhttp)->event = HTTP_EVENT_END;
+    return HPE_PAUSED;
 }
 
 static const llhttp_settings_t settings = {
@@ -330,7 +329,6 @@ static void resume(struct http_parser *parser)
     parser->body = (struct slice){NULL, 0};
     buffer_clear(&parser->joined);
     llhttp_resume(&parser->llhttp);
-    llhttp_resume_after_upgrade(&parser->llhttp);
 }
 
 /* A head may have head_size_max bytes, a body's framing EXCESS_MAX over two
@@ -361,10 +359,13 @@ enum http_event http_parser_feed(struct http_parser *parser, struct slice *input
     size_t most = parser->head_size_max - parser->head_size + 1;
     size_t size = was_in_head && input->size > most ? most : input->size;
     llhttp_errno_t error = llhttp_execute(&parser->llhttp, input->data, size);
+    if (error == HPE_PAUSED_UPGRADE) { /* Behind an upgrade's end, which we have told. */
+        llhttp_resume_after_upgrade(&parser->llhttp);
+        error = llhttp_execute(&parser->llhttp, input->data, size);
+    }
     size_t used = error == HPE_OK ? size
                                   : (size_t)(llhttp_get_error_pos(&parser->llhttp) - input->data);
-    if (error != HPE_OK && error != HPE_PAUSED && error != HPE_PAUSED_UPGRADE
-        && parser->event != HTTP_EVENT_BAD)
+    if (error != HPE_OK && error != HPE_PAUSED && parser->event != HTTP_EVENT_BAD)
         refuse(parser, 400, llhttp_get_error_reason(&parser->llhttp));
     count(parser, used, was_in_head);
     *input = slice_sub(*input, used, input->size);

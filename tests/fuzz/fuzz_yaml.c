@@ -1,0 +1,73 @@
+/* YAML in, KYAML out, and in again: no input breaks the reader, what is printed
+ * reads back as the same value, and rewriting it again changes nothing. */
+#include <stdint.h>
+
+#include "core/kyaml.h"
+#include "core/kyaml_check.h"
+
+#define COMPARED_MAX 100000 /* Deep texts grow by their indentation; larger ones are not compared. */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_empty(const struct yaml_document *document)
+{
+    return !document->is_json && json_is(document->root, JSON_NULL) &&
+           yaml_note_of(document, document->root) == NULL && document->foot.first == NULL;
+}
+
+static bool has_replaced(const struct yaml_document *document)
+{
+    return document->duplicates != NULL;
+}
+
+/* Reads one document with its comments and prints it. False when it is none. */
+static bool rewrite(struct arena *arena, struct slice text, struct json **root,
+                    struct buffer *kyaml)
+{
+    struct status status;
+    status_init(&status);
+    struct yaml_stream stream;
+    struct yaml_document document;
+    struct yaml_options options = {.notes = true};
+    yaml_stream_init(&stream, text);
+    bool read = yaml_stream_next(&stream, arena, &options, &document, &status) == 1;
+    status_release(&status);
+    if (!read || is_empty(&document))
+        return false;
+    *root = document.root;
+    struct kyaml_options print = {.document = &document, .size_max = COMPARED_MAX};
+    return kyaml_print_document(document.root, &print, kyaml) == 0;
+}
+
+static void compare(struct arena *arena, struct slice text)
+{
+    struct json *root;
+    struct json *again;
+    struct buffer once;
+    struct buffer twice;
+    buffer_init(&once);
+    buffer_init(&twice);
+    if (rewrite(arena, text, &root, &once)) {
+        POST(rewrite(arena, buffer_slice(&once), &again, &twice));
+        POST(json_equal(root, again));
+        POST(slice_equal(buffer_slice(&once), buffer_slice(&twice)));
+    }
+    buffer_release(&once);
+    buffer_release(&twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = {(const char *)data, size};
+    struct arena arena;
+    struct status status;
+    arena_init(&arena);
+    status_init(&status);
+    struct yaml_document document;
+    (void)!yaml_parse(&arena, text, NULL, &document, &status);
+    compare(&arena, text);
+    kyaml_check(&arena, text);
+    status_release(&status);
+    arena_release(&arena);
+    return 0;
+}

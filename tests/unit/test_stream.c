@@ -373,18 +373,22 @@ TEST("a dial that its owner gives up is silent, at whatever stage it is")
 {
     struct meeting *meeting = meet(loop_create(1));
     struct timer timer;
+    static struct stop_soon soon[3];
     timer_init(&timer, meeting->loop, stop_loop);
     for (int stage = 0; stage < 3; stage++) {
         struct dial *dial = dial_open(meeting->loop, stage == 2 ? "127.0.0.1:1" : "localhost:1",
                                       5 * SECOND, dialled, meeting);
-        struct stop_soon soon = {{.deliver = stop_soon}, meeting->loop, stage};
-        loop_post(meeting->loop, &soon.message);
+        soon[stage] = (struct stop_soon){{.deliver = stop_soon}, meeting->loop, stage};
+        loop_post(meeting->loop, &soon[stage].message);
         loop_run(meeting->loop);
-        dial_close(dial);
+        bool over = meeting->failure[0] != '\0'; /* On a fast machine it may have ended. */
+        meeting->failure[0] = '\0';
+        if (!over)
+            dial_close(dial);
         timer_start_us(&timer, 20000);
         loop_run(meeting->loop);
+        EXPECT_TEXT(meeting->failure, "");
     }
-    EXPECT_TEXT(meeting->failure, "");
     part(meeting);
 }
 

@@ -1,13 +1,15 @@
 #include "core/net/loop_lanes.h"
 
+#include <sys/resource.h>
+
 #include "core/buffer.h"
 
 #define STACK_SIZE (1024 * 1024) /* musl's default of 128 KB is too little for SQLite. */
 
-void lane_init(struct lane *lane, unsigned thread_count,
+void lane_init(struct lane *lane, unsigned thread_count, int niceness,
                void (*finished)(void *context, struct task *task), void *context)
 {
-    *lane = (struct lane){.thread_count = thread_count, .finished = finished, .context = context};
+    *lane = (struct lane){.thread_count = thread_count, .niceness = niceness, .finished = finished, .context = context};
     PRE(uv_mutex_init(&lane->mutex) == 0);
     PRE(uv_cond_init(&lane->filled) == 0);
     list_init(&lane->tasks);
@@ -34,6 +36,8 @@ static void run(void *context)
 {
     struct lane *lane = context;
     struct task *task;
+    if (lane->niceness)
+        setpriority(PRIO_PROCESS, 0, lane->niceness); /* Of this thread alone, on Linux. */
     while ((task = take(lane))) {
         task->work(task);
         lane->finished(lane->context, task);

@@ -18,13 +18,14 @@ struct lane {
     unsigned idle;        /* Threads that wait for a task. */
     uv_thread_t *threads; /* NULL until the first task. */
     unsigned thread_count;
+    int niceness;         /* Of its threads; the loop has 0. */
     unsigned started;
     bool closing;
     void (*finished)(void *context, struct task *task); /* On the lane's thread. */
     void *context;
 };
 
-void lane_init(struct lane *lane, unsigned thread_count,
+void lane_init(struct lane *lane, unsigned thread_count, int niceness,
                void (*finished)(void *context, struct task *task), void *context);
 void lane_submit(struct lane *lane, struct task *task);
 /* Waits for tasks that have begun; tasks that have not are dropped, their

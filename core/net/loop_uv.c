@@ -10,6 +10,9 @@
 #include "core/net/loop_lanes.h"
 #include "core/net/loop_private.h"
 
+/* Workers compute for milliseconds; the loop must not wait for its turn behind them. */
+#define WORKER_NICENESS 5
+
 struct signal_watch {
     uv_signal_t handle;
     void (*deliver)(void *context, int number);
@@ -186,8 +189,9 @@ struct loop *loop_create(unsigned workers)
     PRE(uv_idle_init(&self->uv, &self->soon) == 0);
     PRE(uv_async_init(&self->uv, &self->wake, deliver_from_others) == 0);
     self->timer.data = self->soon.data = self->wake.data = self;
-    lane_init(&self->workers, workers ? workers : uv_available_parallelism(), task_finished, self);
-    lane_init(&self->commits, 1, task_finished, self);
+    lane_init(&self->workers, workers ? workers : uv_available_parallelism(), WORKER_NICENESS,
+              task_finished, self);
+    lane_init(&self->commits, 1, 0, task_finished, self);
     return &self->loop;
 }
 

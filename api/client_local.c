@@ -251,7 +251,7 @@ static void step(struct message *message)
         give_error(local, &local->request.status);
     else if (!local->is_stopped && local->watch)
         take_events(local);
-    if (local->is_stopped)
+    if (local->is_stopped && !local->is_posted) /* A stop from inside an event has posted. */
         free_watch(local);
 }
 

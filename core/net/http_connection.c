@@ -16,6 +16,7 @@
 #include "core/net/http_connection.h"
 
 #include "core/phase.h"
+#include "core/trace.h"
 
 #define OUTPUT_PENDING_MAX (256 * 1024) /* More, and no further request is taken up. */
 #define INPUT_MAX (64 * 1024)           /* Bytes kept behind the request that runs. */
@@ -31,8 +32,6 @@ static const struct phase phases[] = {
     [LINGERING] = {"lingering", TO(CLOSED)},
     [CLOSED] = {"closed", 0},
 };
-
-static void step(struct http_connection *connection);
 
 static int64_t now_us(const struct http_connection *connection)
 {
@@ -392,38 +391,53 @@ static void tidy_input(struct http_connection *connection)
         buffer_clear(input);
 }
 
-/* What follows from the state after a step: writing, reading on or not, waiting. */
-static void settle(struct http_connection *connection)
+/* Between requests nothing holds a connection whose server or peer is ending. */
+static void end_if_over(struct http_connection *connection)
 {
-    if (connection->phase == CLOSED)
-        return;
-    http_connection_flush(connection);
-    bool heads_done = connection->phase == READING_HEAD && !(has_input(connection)
-                                                             && may_parse(connection));
-    if (heads_done && connection->server->closing)
+    bool between = connection->phase == READING_HEAD
+                && !(has_input(connection) && may_parse(connection));
+    bool no_more = connection->peer_ended && !has_input(connection);
+    if (between && (connection->server->closing || no_more))
         linger(connection);
-    else if (connection->peer_ended && (heads_done || connection->phase == DROPPING)
-             && !has_input(connection))
+    else if (connection->phase == DROPPING && no_more)
         linger(connection);
     if (connection->phase == LINGERING && connection->peer_ended
-        && stream_pending(connection->stream) == 0) {
+        && stream_pending(connection->stream) == 0)
         http_connection_close(connection);
+}
+
+/* A peer that has ended behind its request waits for the reply. One that ends
+ * within its body, or while a reply runs (a watch), has gone. */
+static void tell_if_gone(struct http_connection *connection)
+{
+    if (connection->phase != HANDLING || connection->gone_told || connection->body_noticed)
         return;
-    }
-    if (connection->phase == HANDLING && !connection->gone_told) {
-        if (connection->peer_ended && wants_body(connection) && !connection->body_noticed)
-            lose(connection);
-        else if (connection->peer_ended && connection->reply_state == REPLY_RUNNING)
-            lose(connection);
-        else if (connection->server->closing && !connection->body_noticed)
-            tell_gone(connection);
-    }
-    if (connection->phase == CLOSED)
-        return;
+    bool waits = !wants_body(connection) && connection->reply_state != REPLY_RUNNING;
+    if (connection->peer_ended && !waits)
+        lose(connection);
+    else if (connection->server->closing)
+        tell_gone(connection);
+}
+
+static void follow_reading(struct http_connection *connection)
+{
     if (connection->input.size < INPUT_MAX || may_parse(connection))
         stream_read_start(connection->stream);
     else
         stream_read_stop(connection->stream);
+}
+
+/* What follows from the state after a step: writing, reading on or not, waiting. */
+static void settle(struct http_connection *connection)
+{
+    if (connection->phase != CLOSED) {
+        http_connection_flush(connection);
+        end_if_over(connection);
+    }
+    tell_if_gone(connection);
+    if (connection->phase == CLOSED)
+        return;
+    follow_reading(connection);
     arm(connection);
 }
 
@@ -525,8 +539,10 @@ static void on_drain(void *context)
 
 static void on_error(void *context, const char *why)
 {
-    (void)why;
-    lose(context);
+    struct http_connection *connection = context;
+    log_line(LOG_DEBUG, "connection broke", "peer=%s why=\"%s\"",
+             connection->stream->peer.address, why);
+    lose(connection);
 }
 
 static const struct stream_handler handler = {

@@ -23,6 +23,7 @@ void loop_init(struct loop *loop, const struct loop_ops *ops, struct clock *cloc
     loop->network = NULL;
     loop->network_destroy = NULL;
     loop->read_memory = NULL;
+    loop->longest_turn_us = 0;
     heap_init(&loop->timers, compare_timers, NULL);
 }
 
@@ -55,6 +56,13 @@ void loop_run(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
     loop->ops->stop(loop);
+}
+
+int64_t loop_take_longest_turn_us(struct loop *loop)
+{
+    int64_t longest_us = loop->longest_turn_us;
+    loop->longest_turn_us = 0;
+    return longest_us;
 }
 
 struct clock *loop_clock(struct loop *loop)

@@ -39,6 +39,10 @@ uint64_t loop_run_for_us(struct loop *loop, int64_t time_us);
 /* Simulated only: at most so many steps; returns the number taken. */
 uint64_t loop_run_steps(struct loop *loop, uint64_t count);
 
+/* How long the longest turn since the last call held the loop: all callbacks
+ * between two waits. 0 when simulated, where time stands still. */
+int64_t loop_take_longest_turn_us(struct loop *loop);
+
 struct clock *loop_clock(struct loop *loop);   /* Real or simulated. Never NULL. */
 struct random *loop_random(struct loop *loop); /* The system's, or seeded. */
 bool loop_is_simulated(const struct loop *loop);

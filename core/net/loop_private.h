@@ -24,6 +24,7 @@ struct loop {
     uint64_t timer_order;    /* The last number given to a timer. */
     struct network *network; /* Of a simulated loop, made on first use (network.h). */
     void (*network_destroy)(struct network *network);
+    int64_t longest_turn_us;
     char *read_memory;       /* Where all sockets read into, one at a time; made on first use. */
 };
 

@@ -26,6 +26,9 @@ struct loop_uv {
     uv_timer_t timer; /* Due when the first timer of the heap is. */
     uv_async_t wake;
     uv_idle_t soon;   /* Runs while the loop itself has posted. */
+    uv_prepare_t turn; /* Runs before each wait, to measure the turn that ends. */
+    uint64_t turn_began_ns;
+    uint64_t waited_ns; /* Ever, when the turn began. */
     uv_thread_t thread;
     int64_t armed_us; /* What timer is set to; INT64_MAX when it is not. */
     uv_mutex_t mutex; /* Of the two lists that follow. */
@@ -112,6 +115,18 @@ static void queue(struct loop_uv *self, struct list *where, struct list *link)
         uv_async_send(&self->wake);
 }
 
+/* A turn is what lies between two waits, less the wait. */
+static void measure_turn(uv_prepare_t *turn)
+{
+    struct loop_uv *self = turn->data;
+    uint64_t now_ns = uv_hrtime(), waited_ns = uv_metrics_idle_time(&self->uv);
+    uint64_t busy_ns = now_ns - self->turn_began_ns - (waited_ns - self->waited_ns);
+    if (self->turn_began_ns > 0 && (int64_t)busy_ns / 1000 > self->loop.longest_turn_us)
+        self->loop.longest_turn_us = (int64_t)busy_ns / 1000;
+    self->turn_began_ns = now_ns;
+    self->waited_ns = waited_ns;
+}
+
 static void post(struct loop *loop, struct message *message)
 {
     struct loop_uv *self = LOOP_UV(loop);
@@ -187,8 +202,11 @@ struct loop *loop_create(unsigned workers)
     PRE(uv_mutex_init(&self->mutex) == 0);
     PRE(uv_timer_init(&self->uv, &self->timer) == 0);
     PRE(uv_idle_init(&self->uv, &self->soon) == 0);
+    PRE(uv_prepare_init(&self->uv, &self->turn) == 0);
+    PRE(uv_loop_configure(&self->uv, UV_METRICS_IDLE_TIME) == 0);
     PRE(uv_async_init(&self->uv, &self->wake, deliver_from_others) == 0);
-    self->timer.data = self->soon.data = self->wake.data = self;
+    self->timer.data = self->soon.data = self->turn.data = self->wake.data = self;
+    PRE(uv_prepare_start(&self->turn, measure_turn) == 0);
     lane_init(&self->workers, workers ? workers : uv_available_parallelism(), WORKER_NICENESS,
               task_finished, self);
     lane_init(&self->commits, 1, 0, task_finished, self);

@@ -287,3 +287,25 @@ TEST("a loop that is destroyed with work waiting ends cleanly")
     loop_destroy(diary.loop);
     EXPECT(diary.text.size == 0);
 }
+
+static void be_slow(struct timer *timer)
+{
+    usleep(30000);
+    (void)timer;
+}
+
+TEST("the longest turn is measured, without the time that the loop waits")
+{
+    struct diary diary = {.loop = loop_create(1), .stop_after = 1};
+    struct timer slow;
+    struct noted_timer end;
+    timer_init(&slow, diary.loop, be_slow);
+    timer_start_us(&slow, 5 * MS);
+    start(&end, &diary, 'e', 300 * MS);
+    loop_run(diary.loop);
+    int64_t longest_us = loop_take_longest_turn_us(diary.loop);
+    EXPECT(longest_us >= 30 * MS && longest_us < 200 * MS);
+    EXPECT_EQ(loop_take_longest_turn_us(diary.loop), 0);
+    buffer_release(&diary.text);
+    loop_destroy(diary.loop);
+}

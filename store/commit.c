@@ -188,15 +188,34 @@ static void show_relaxed(struct store *store)
 
 /* --- Answering --- */
 
-/* The record's txn will be told; a record that is still queued hands its answer on. */
+/* The record's txn will be told, and those that wait with it; a record that is still queued
+ * hands its answer on. */
 void commit_answer(struct store *store, struct record *record)
 {
     struct txn *txn = record->txn;
     record->txn = NULL;
-    if (txn == NULL)
-        return;
-    list_push_back(&store->committer.answers, &txn->link);
-    reminder_post(store->committer.answer);
+    if (txn != NULL)
+        list_push_back(&store->committer.answers, &txn->link);
+    for (struct list *link; (link = list_pop_front(&record->waiters)) != NULL;)
+        list_push_back(&store->committer.answers, link);
+    if (!list_is_empty(&store->committer.answers))
+        reminder_post(store->committer.answer);
+}
+
+static struct record *last_of(const struct group *group)
+{
+    if (group == NULL || list_is_empty(&group->records))
+        return NULL;
+    struct record *record = CONTAINER_OF(group->records.previous, struct record, link);
+    return record->is_visible ? NULL : record;
+}
+
+struct record *committer_last(struct committer *committer)
+{
+    struct record *record = last_of(committer->open);
+    if (record == NULL && !list_is_empty(&committer->closed_groups))
+        record = last_of(CONTAINER_OF(committer->closed_groups.previous, struct group, link));
+    return record != NULL ? record : last_of(committer->running);
 }
 
 static bool answer_one(struct committer *committer)
@@ -212,12 +231,11 @@ static bool answer_one(struct committer *committer)
 static void answer_some(void *context)
 {
     struct committer *committer = &((struct store *)context)->committer;
-    for (int i = 0; i < ANSWERS_PER_STEP; i++) {
-        if (!answer_one(committer))
-            return;
-    }
+    for (int i = 0; i < ANSWERS_PER_STEP && answer_one(committer); i++)
+        ;
     if (!list_is_empty(&committer->answers))
         reminder_post(committer->answer);
+    committer_step(context); /* A commit may wait for those who were answered. */
 }
 
 /* --- The end of an append --- */
@@ -249,6 +267,9 @@ static void append_succeeded(struct store *store)
 {
     struct committer *committer = &store->committer;
     struct group *group = committer->running;
+    committer->last_rows = group->rows;
+    committer->last_sync_us = store->log->sync_us;
+    committer->idle_since_us = clock_steady_us(loop_clock(store->loop));
     store->log_head = group->last_revision;
     store->compactor.log_rows += (int64_t)group->rows;
     trace_line(store->trace, TRACE_STORE, "committed up to %lld (%zu rows)",
@@ -289,6 +310,30 @@ static bool open_group_is_due(const struct committer *committer)
 static bool append_is_due(const struct committer *committer)
 {
     return !list_is_empty(&committer->closed_groups) || open_group_is_due(committer);
+}
+
+/* Those who were just answered tend to come again, and a group that goes without them makes them
+ * wait for a sync more. So while there is less than the last group had, the next one waits for
+ * them, up to half of what a sync takes (as PostgreSQL's commit_delay advises). Where syncs are
+ * fast this is nothing, and commits overlap with the work of the loop instead. */
+static bool should_gather(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    if (!list_is_empty(&committer->closed_groups) || committer->open->rows >= committer->last_rows ||
+        store->is_closing || loop_is_simulated(store->loop))
+        return false;
+    int64_t wait_us = committer->last_sync_us / 2;
+    if (wait_us > GATHER_LONGEST_US)
+        wait_us = GATHER_LONGEST_US;
+    int64_t waited_us = clock_steady_us(loop_clock(store->loop)) - committer->idle_since_us;
+    if (waited_us >= wait_us)
+        return false;
+    if (!list_is_empty(&committer->answers))
+        return true; /* The next answers look again. */
+    if (wait_us < 1000)
+        return false; /* A timer is no finer. */
+    timer_start_us(&committer->gather_timer, wait_us - waited_us);
+    return true;
 }
 
 static int64_t wanted_reservation(const struct store *store)
@@ -386,7 +431,7 @@ void committer_step(struct store *store)
         committer->removes_next = false;
         compactor_prepare(store);
         start_housekeeping(store, COMMITTER_REMOVING, remove_work);
-    } else if (appends) {
+    } else if (appends && !should_gather(store)) {
         start_append(store);
     }
 }
@@ -394,6 +439,12 @@ void committer_step(struct store *store)
 static void step_reminded(void *context)
 {
     committer_step(context);
+}
+
+static void gathered(struct timer *timer)
+{
+    struct committer *committer = CONTAINER_OF(timer, struct committer, gather_timer);
+    committer_step(CONTAINER_OF(committer, struct store, committer));
 }
 
 /* --- Queueing --- */
@@ -457,6 +508,7 @@ void committer_init(struct store *store)
     committer->step = reminder_create(store->loop, step_reminded, store);
     committer->answer = reminder_create(store->loop, answer_some, store);
     timer_init(&committer->relaxed_timer, store->loop, relaxed_due);
+    timer_init(&committer->gather_timer, store->loop, gathered);
     timer_init(&committer->retry_timer, store->loop, retry_due);
     list_init(&committer->closed_groups);
     list_init(&committer->answers);
@@ -485,6 +537,7 @@ void committer_release(struct store *store)
     reminder_destroy(committer->step);
     reminder_destroy(committer->answer);
     timer_stop(&committer->relaxed_timer);
+    timer_stop(&committer->gather_timer);
     timer_stop(&committer->retry_timer);
     group_destroy(committer->open);
     buffer_release(&committer->bytes);

@@ -40,6 +40,7 @@
 #define GROUP_BYTES_MAX (4u << 20)
 #define RELAXED_DELAY_US 500000  /* Then a commit starts for relaxed writes alone... */
 #define RELAXED_BYTES_MAX (1u << 20) /* ...or when there is this much of them. */
+#define GATHER_LONGEST_US 20000  /* See should_gather(). */
 #define RESERVE_AHEAD 16384      /* Revisions reserved at a time for relaxed writes. */
 
 struct change {
@@ -52,6 +53,7 @@ struct change {
 struct record {
     struct list link;
     struct txn *txn;     /* NULL: needs no answer. */
+    struct list waiters; /* Txns without writes that wait for this record. */
     int64_t last_revision;
     bool is_relaxed;
     bool is_visible;     /* Relaxed, and committed as far as readers can tell. */
@@ -85,6 +87,7 @@ struct committer {
     struct reminder *step;     /* Looks for something to do. */
     struct reminder *answer;   /* Answers a few. */
     struct timer relaxed_timer;
+    struct timer gather_timer;
     struct timer retry_timer;
     struct list closed_groups; /* Waiting, oldest first. */
     struct group *open;        /* Never NULL. */
@@ -97,6 +100,9 @@ struct committer {
     bool is_untidy;            /* The log has housekeeping to do. */
     bool removes_next;         /* A removal's turn is before the next commit. */
     int64_t retry_us;
+    int64_t idle_since_us;     /* When the last append was over. */
+    size_t last_rows;          /* What it had. */
+    int64_t last_sync_us;      /* What it waited for the disk. */
 
     /* Of the errand that is under way; touched by the lane meanwhile. */
     struct buffer bytes;
@@ -112,6 +118,8 @@ struct committer {
 
 void committer_init(struct store *store);
 void committer_release(struct store *store);
+/* The record that was queued last and that readers do not see yet; NULL: there is none. */
+struct record *committer_last(struct committer *committer);
 /* Queues a record that head has. */
 void committer_queue(struct store *store, struct record *record);
 /* Does the next thing that is due; nothing if one is under way. */

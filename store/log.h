@@ -82,6 +82,7 @@ struct log {
     const struct log_operations *operations;
     const char *name; /* For messages: the file. */
     bool is_damaged;  /* Set when open() or read() failed because of damage. */
+    int64_t sync_us;  /* How long the last append waited for the disk. */
 };
 
 /* schema_version that this binary writes; an older binary refuses a newer file. */

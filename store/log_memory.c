@@ -168,6 +168,7 @@ static int append(struct log *log, int64_t after, int64_t epoch, const struct lo
     const struct log_memory_faults *faults = memory->faults;
     int64_t n = ++memory->appends;
     wait_us(faults->delay_us);
+    log->sync_us = faults->delay_us;
     if (check_place(memory, after, epoch, status) != 0)
         return -1;
     if (faults->is_full)

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "store/log_sqlite_private.h"
 #include "store/new_file.h"
 
@@ -357,6 +358,14 @@ static int insert_rows(struct log_sqlite *self, const struct log_row *rows, size
     return 0;
 }
 
+static int commit_and_measure(struct log_sqlite *self, struct status *status)
+{
+    int64_t start_us = clock_steady_us(clock_real());
+    int failed = sqlite_commit(self, status);
+    self->log.sync_us = clock_steady_us(clock_real()) - start_us;
+    return failed;
+}
+
 static int append(struct log *log, int64_t after, int64_t epoch, const struct log_row *rows,
                   size_t count, int64_t reserve, struct status *status)
 {
@@ -365,7 +374,7 @@ static int append(struct log *log, int64_t after, int64_t epoch, const struct lo
         return -1;
     int failed = sqlite_begin(self, status) || insert_rows(self, rows, count, status) ||
                  (reserve > 0 && sqlite_set_meta(self, "reserved", reserve, status)) ||
-                 sqlite_commit(self, status);
+                 commit_and_measure(self, status);
     if (failed) {
         sqlite_roll_back(self);
         self->head = -1;

@@ -43,21 +43,27 @@ static void take_head_back(struct store *store)
     store->committer.invisible = 0;
 }
 
+static void set_answer(struct committer *committer, struct txn *txn, bool is_full)
+{
+    if (is_full)
+        status_fail(&txn->status, STATUS_INSUFFICIENT_STORAGE, "not stored: %s",
+                    committer->status.message);
+    else
+        status_fail(&txn->status, STATUS_OUTCOME_UNKNOWN,
+                    "it is not known whether this was stored: %s", committer->status.message);
+}
+
 /* What everybody will hear who waits. */
 static void set_answers(struct store *store)
 {
     struct committer *committer = &store->committer;
     bool is_full = committer->status.reason == STATUS_INSUFFICIENT_STORAGE;
     LIST_EACH(link, &committer->failed) {
-        struct txn *txn = CONTAINER_OF(link, struct record, link)->txn;
-        if (txn == NULL)
-            continue;
-        if (is_full)
-            status_fail(&txn->status, STATUS_INSUFFICIENT_STORAGE,
-                        "not stored: %s", committer->status.message);
-        else
-            status_fail(&txn->status, STATUS_OUTCOME_UNKNOWN,
-                        "it is not known whether this was stored: %s", committer->status.message);
+        struct record *record = CONTAINER_OF(link, struct record, link);
+        if (record->txn != NULL)
+            set_answer(committer, record->txn, is_full);
+        LIST_EACH(waiter, &record->waiters)
+            set_answer(committer, CONTAINER_OF(waiter, struct txn, link), is_full);
     }
 }
 

@@ -150,7 +150,9 @@ int64_t store_next_revision(const struct store *store);
  * the objects in any case. On -1 (STATUS_CONFLICT: an expected revision does
  * not match, STATUS_ALREADY_EXISTS, STATUS_NOT_FOUND, STATUS_SERVICE_UNAVAILABLE
  * while closing) nothing was applied and done is not called; failed_write, if
- * not NULL, says which write. On 0 done is called later, never from inside. */
+ * not NULL, says which write. On 0 done is called later, never from inside.
+ * With no writes, done is called once all that is queued now is committed: for
+ * an answer that tells what head says. */
 MUST_USE int store_transact(struct store *store, struct txn *txn, struct txn_write *writes,
                             size_t count, size_t *failed_write, struct status *status);
 

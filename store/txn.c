@@ -133,12 +133,31 @@ static void drop_objects(const struct txn_write *writes, size_t count)
         object_unref(writes[i].object);
 }
 
+/* Nothing to write: done() comes when all that is queued now is committed. */
+static int wait_for_queued(struct store *store, struct txn *txn, struct status *status)
+{
+    if (check_open(store, status))
+        return -1;
+    status_clear(&txn->status);
+    txn->first_revision = txn->last_revision = store->head.revision;
+    struct record *last = committer_last(&store->committer);
+    if (last != NULL) {
+        list_push_back(&last->waiters, &txn->link);
+        return 0;
+    }
+    list_push_back(&store->committer.answers, &txn->link);
+    reminder_post(store->committer.answer);
+    return 0;
+}
+
 int store_transact(struct store *store, struct txn *txn, struct txn_write *writes, size_t count,
                    size_t *failed_write, struct status *status)
 {
-    PRE(count > 0);
+    if (count == 0)
+        return wait_for_queued(store, txn, status);
     struct record *record =
         mem_alloc(sizeof(*record) + count * sizeof(record->changes[0]));
+    list_init(&record->waiters);
     int failed = check_open(store, status) ||
                  apply_all(store, record, writes, count, failed_write, status);
     drop_objects(writes, count);

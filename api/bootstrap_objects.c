@@ -19,6 +19,13 @@
 #define GROUP_BINDING(name_, role_, group_) BINDING(name_, role_, "Group", group_)
 #define USER_BINDING(name_, role_, user_) BINDING(name_, role_, "User", user_)
 
+/* A controller acts as a service account of kube-system. */
+#define CONTROLLER_BINDING(name_)                                                             \
+    {RBAC, "v1", "ClusterRoleBinding", "system:controller:" name_, DEFAULTS,                  \
+     "\"roleRef\":{\"apiGroup\":\"" RBAC "\",\"kind\":\"ClusterRole\",\"name\":"            \
+     "\"system:controller:" name_ "\"},\"subjects\":[{\"kind\":\"ServiceAccount\",\"name\":\""  \
+     name_ "\",\"namespace\":\"kube-system\"}]"}
+
 /* A rule: groups, resources and verbs as JSON strings. */
 #define RULE(groups_, resources_, verbs_) \
     "{\"apiGroups\":[" groups_ "],\"resources\":[" resources_ "],\"verbs\":[" verbs_ "]}"
@@ -86,11 +93,18 @@ const struct bootstrap_object bootstrap_objects[] = {
                  RULE("\"coordination.k8s.io\"", "\"leases\"", "\"get\",\"create\",\"patch\"") ","
                  RULE("\"\",\"events.k8s.io\"", "\"events\"", EVENT_WRITES)),
 
+    CLUSTER_ROLE("system:controller:namespace-controller",
+                 RULE("\"\"", "\"namespaces\"", READ) ","
+                 RULE("\"\"", "\"namespaces/finalize\",\"namespaces/status\"",
+                      "\"update\",\"patch\"") ","
+                 RULE("\"*\"", "\"*\"", READ ",\"delete\",\"deletecollection\"")),
+
     GROUP_BINDING("cluster-admin", "cluster-admin", "system:masters"),
     GROUP_BINDING("system:discovery", "system:discovery", "system:authenticated"),
     GROUP_BINDING("system:basic-user", "system:basic-user", "system:authenticated"),
     GROUP_BINDING("system:public-info-viewer", "system:public-info-viewer", "system:authenticated"),
     USER_BINDING("system:kube-scheduler", "system:kube-scheduler", "system:kube-scheduler"),
+    CONTROLLER_BINDING("namespace-controller"),
     USER_BINDING("system:coracle:virtual-nodes", "system:coracle:virtual-nodes",
                  "system:coracle:virtual-nodes"),
 };

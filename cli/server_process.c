@@ -12,6 +12,7 @@
 #include "api/front.h"
 #include "cli/file.h"
 #include "cli/pki.h"
+#include "controllers/manager.h"
 #include "core/net/listener.h"
 #include "core/net/tls.h"
 #include "kubelet-lite/virtual_nodes.h"
@@ -19,7 +20,7 @@
 #include "store/log.h"
 #include "store/store.h"
 
-enum { CONNECTIONS_MAX = 20000, ADDRESSES_MAX = 64 };
+enum { CONNECTIONS_MAX = 20000, ADDRESSES_MAX = 64, CONTROLLERS_MAX = 64 };
 
 static const char *const scheduler_groups[] = {"system:authenticated", NULL};
 static const struct user user_scheduler = {
@@ -44,6 +45,9 @@ struct server_process {
     struct client *admin;
     struct client *scheduler_client;
     struct scheduler *scheduler;
+    struct manager *manager;
+    struct client *controller_clients[CONTROLLERS_MAX];
+    size_t controller_count;
     struct client *virtual_client;
     struct virtual_nodes *virtual_nodes;
     const char *address;
@@ -228,6 +232,32 @@ static void open_api(struct server_process *server)
     server->admin = api_client_create(server->api, &user_admin);
 }
 
+static struct client *make_controller_client(void *context, const char *name)
+{
+    struct server_process *server = context;
+    PRE(server->controller_count < CONTROLLERS_MAX);
+    static const char *const groups[] = {"system:serviceaccounts",
+                                         "system:serviceaccounts:kube-system",
+                                         "system:authenticated", NULL};
+    struct user *user = ARENA_NEW(&server->arena, struct user);
+    *user = (struct user){.name = name, .uid = "", .groups = groups};
+    struct client *client = api_client_create(server->api, user);
+    server->controller_clients[server->controller_count++] = client;
+    return client;
+}
+
+static void start_controllers(struct server_process *server)
+{
+    struct manager_options options = {
+        .make_client = make_controller_client,
+        .context = server,
+        .loop = server->loop,
+        .registry = server->registry,
+        .trace = &server->trace,
+    };
+    server->manager = manager_start(&options);
+}
+
 static int start_components(struct server_process *server, struct status *status)
 {
     server->scheduler_client = api_client_create(server->api, &user_scheduler);
@@ -236,6 +266,7 @@ static int start_components(struct server_process *server, struct status *status
         .trace = &server->trace,
     };
     server->scheduler = scheduler_start(&scheduling);
+    start_controllers(server);
     if (server->options.virtual_nodes == 0)
         return 0;
     server->virtual_client = api_client_create(server->api, &user_virtual_nodes);
@@ -304,6 +335,8 @@ void server_process_stop(struct server_process *server)
     server->listener = NULL;
     virtual_nodes_stop(server->virtual_nodes);
     server->virtual_nodes = NULL;
+    manager_stop(server->manager);
+    server->manager = NULL;
     scheduler_stop(server->scheduler);
     server->scheduler = NULL;
     front_close(server->front, front_closed, server);
@@ -319,6 +352,8 @@ void server_process_destroy(struct server_process *server)
         api_stop(server->api);
     store_close(server->store);
     api_client_destroy(server->virtual_client);
+    for (size_t i = 0; i < server->controller_count; i++)
+        api_client_destroy(server->controller_clients[i]);
     api_client_destroy(server->scheduler_client);
     api_client_destroy(server->admin);
     api_destroy(server->api);

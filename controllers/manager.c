@@ -1,0 +1,253 @@
+#include "controllers/manager.h"
+
+#include "core/client/work_queue.h"
+#include "core/json.h"
+
+#define CONTROLLER(name) extern const struct controller controller_##name;
+#include "generated/controllers.h"
+#undef CONTROLLER
+
+static const struct controller *const rows[] = {
+#define CONTROLLER(name) &controller_##name,
+#include "generated/controllers.h"
+#undef CONTROLLER
+    NULL,
+};
+
+enum { WATCHES_MAX = 64, REWATCH_US = 1000000 };
+
+/* One watch of one controller. */
+struct watching {
+    struct client_watch watch;
+    struct running *running;
+    const struct controller_watch *what;
+    struct timer again; /* After it ended with an error. */
+};
+
+/* One controller at work. */
+struct running {
+    struct manager *manager;
+    const struct controller *controller;
+    struct client *client;
+    struct work_queue *queue;
+    struct watching *watchings;
+    size_t watch_count;
+    /* Of the key under way: */
+    struct commit commit;
+    struct reconcile reconcile;
+    struct arena arena;
+    struct snapshot *snapshot;
+    bool is_busy;
+};
+
+struct manager {
+    struct loop *loop;
+    const struct registry *registry;
+    struct trace *trace;
+    struct running *running;
+    size_t count;
+    size_t busy;
+    bool is_stopped;
+};
+
+/* --- What controllers say --- */
+
+struct commit_write *reconcile_write(struct reconcile *reconcile, const char *verb,
+                                     struct resource_path path, const struct json *body)
+{
+    if (reconcile->count == reconcile->capacity) {
+        size_t capacity = reconcile->capacity * 2 + 8;
+        struct commit_write *writes =
+            ARENA_ARRAY(reconcile->arena, struct commit_write, capacity);
+        if (reconcile->count > 0)
+            memcpy(writes, reconcile->writes, reconcile->count * sizeof(*writes));
+        reconcile->writes = writes;
+        reconcile->capacity = capacity;
+    }
+    struct commit_write *write = &reconcile->writes[reconcile->count++];
+    struct buffer text = {0};
+    if (body)
+        json_print(body, &text);
+    *write = (struct commit_write){
+        .verb = verb,
+        .path = path,
+        .body = {arena_copy_slice(reconcile->arena, buffer_slice(&text)), text.size},
+        .expected = -1,
+    };
+    buffer_release(&text);
+    return write;
+}
+
+struct json *reconcile_read(const struct reconcile *reconcile, struct slice key)
+{
+    const struct object *object =
+        reconcile->snapshot->operations->get(reconcile->snapshot, key);
+    if (!object)
+        return NULL;
+    struct status status;
+    status_init(&status);
+    struct json *tree = json_parse(reconcile->arena, object_body(object), NULL, &status);
+    status_release(&status);
+    return tree;
+}
+
+/* --- One key --- */
+
+static void free_manager_if_idle(struct manager *manager)
+{
+    if (!manager->is_stopped || manager->busy > 0)
+        return;
+    for (size_t i = 0; i < manager->count; i++) {
+        work_queue_destroy(manager->running[i].queue);
+        mem_free(manager->running[i].watchings);
+    }
+    mem_free(manager->running);
+    mem_free(manager);
+}
+
+static void finish_key(struct running *running, bool failed)
+{
+    struct manager *manager = running->manager;
+    int64_t again_us = running->reconcile.again_us;
+    if (running->snapshot)
+        running->snapshot->operations->release(running->snapshot);
+    running->snapshot = NULL;
+    if (again_us > 0 && !failed && !manager->is_stopped)
+        work_queue_add_after(running->queue, running->reconcile.key, again_us);
+    status_release(&running->commit.status);
+    running->is_busy = false;
+    manager->busy--;
+    work_queue_done(running->queue, failed);
+    arena_release(&running->arena);
+    free_manager_if_idle(manager);
+}
+
+static void committed(struct commit *commit)
+{
+    struct running *running = CONTAINER_OF(commit, struct running, commit);
+    bool failed = !status_ok(&commit->status);
+    if (failed)
+        log_line(LOG_WARN, "a controller's commit was refused",
+                 "controller=%s key=" SLICE_FORMAT " why=\"%s\"", running->controller->name,
+                 SLICE_ARGS(running->reconcile.key), commit->status.message);
+    finish_key(running, failed);
+}
+
+static void work(void *context, struct slice key)
+{
+    struct running *running = context;
+    struct manager *manager = running->manager;
+    running->is_busy = true;
+    manager->busy++;
+    arena_init(&running->arena);
+    running->snapshot = running->client->operations->snapshot(running->client,
+                                                              SNAPSHOT_COMMITTED);
+    running->reconcile = (struct reconcile){
+        .key = {arena_copy_slice(&running->arena, key), key.size},
+        .snapshot = running->snapshot,
+        .registry = manager->registry,
+        .now_us = clock_wall_us(loop_clock(manager->loop)),
+        .arena = &running->arena,
+    };
+    running->commit = (struct commit){.done = committed};
+    status_init(&running->commit.status);
+    if (!manager->is_stopped)
+        running->controller->reconcile(&running->reconcile);
+    if (running->reconcile.count == 0) {
+        finish_key(running, false);
+        return;
+    }
+    running->commit.writes = running->reconcile.writes;
+    running->commit.count = running->reconcile.count;
+    running->client->operations->commit(running->client, &running->commit);
+}
+
+/* --- Watches --- */
+
+static void start_watch(struct watching *watching)
+{
+    watching->watch.revision = 0;
+    watching->running->client->operations->watch_start(watching->running->client,
+                                                       &watching->watch);
+}
+
+static void watch_again(struct timer *timer)
+{
+    start_watch(CONTAINER_OF(timer, struct watching, again));
+}
+
+static void on_event(struct client_watch *watch, const struct client_event *event)
+{
+    struct watching *watching = CONTAINER_OF(watch, struct watching, watch);
+    struct running *running = watching->running;
+    if (event->type == EVENT_ERROR) {
+        log_line(LOG_WARN, "a controller's watch ended", "controller=%s why=\"%s\"",
+                 running->controller->name, event->status->message);
+        running->client->operations->watch_stop(running->client, watch);
+        timer_start_us(&watching->again, REWATCH_US);
+        return;
+    }
+    if (!event->object)
+        return;
+    struct buffer key = {0};
+    watching->what->key(event->object, &key);
+    if (key.size > 0)
+        work_queue_add(running->queue, buffer_slice(&key));
+    buffer_release(&key);
+}
+
+static void start_controller(struct manager *manager, struct running *running,
+                             const struct controller *controller, struct client *client)
+{
+    running->manager = manager;
+    running->controller = controller;
+    running->client = client;
+    running->queue = work_queue_create(manager->loop, work, running);
+    while (controller->watches[running->watch_count].resource)
+        running->watch_count++;
+    running->watchings = mem_alloc(sizeof(*running->watchings) * (running->watch_count + 1));
+    for (size_t i = 0; i < running->watch_count; i++) {
+        struct watching *watching = &running->watchings[i];
+        watching->running = running;
+        watching->what = &controller->watches[i];
+        timer_init(&watching->again, manager->loop, watch_again);
+        watching->watch = (struct client_watch){
+            .path = {.group = watching->what->group,
+                     .version = watching->what->version,
+                     .resource = watching->what->resource},
+            .event = on_event,
+        };
+        start_watch(watching);
+    }
+}
+
+struct manager *manager_start(const struct manager_options *options)
+{
+    struct manager *manager = mem_alloc(sizeof(*manager));
+    manager->loop = options->loop;
+    manager->registry = options->registry;
+    manager->trace = options->trace;
+    while (rows[manager->count])
+        manager->count++;
+    manager->running = mem_alloc(sizeof(*manager->running) * (manager->count + 1));
+    for (size_t i = 0; i < manager->count; i++)
+        start_controller(manager, &manager->running[i], rows[i],
+                         options->make_client(options->context, rows[i]->user));
+    return manager;
+}
+
+void manager_stop(struct manager *manager)
+{
+    if (!manager)
+        return;
+    manager->is_stopped = true;
+    for (size_t i = 0; i < manager->count; i++) {
+        struct running *running = &manager->running[i];
+        for (size_t j = 0; j < running->watch_count; j++) {
+            timer_stop(&running->watchings[j].again);
+            running->client->operations->watch_stop(running->client,
+                                                    &running->watchings[j].watch);
+        }
+    }
+    free_manager_if_idle(manager);
+}

@@ -1,0 +1,26 @@
+/* The manager: watches and a queue for each controller.
+ *
+ * Thread: the loop's. clients: one near client per controller, made by make_client
+ * with the row's user; the caller ends them after manager_stop(). */
+#ifndef CONTROLLERS_MANAGER_H
+#define CONTROLLERS_MANAGER_H
+
+#include "controllers/controller.h"
+#include "core/trace.h"
+
+struct manager;
+
+struct manager_options {
+    /* A near client that speaks as user; borrowed by the manager. */
+    struct client *(*make_client)(void *context, const char *user);
+    void *context;
+    struct loop *loop;
+    const struct registry *registry; /* Borrowed. */
+    struct trace *trace; /* May be NULL. */
+};
+
+struct manager *manager_start(const struct manager_options *options);
+/* Ends watches; commits that are under way end by themselves. Takes NULL. */
+void manager_stop(struct manager *manager);
+
+#endif

@@ -392,12 +392,13 @@ static void check_error(struct checker *c, const struct yaml_document *document,
 {
     struct place place = place_of(c, document->at);
     struct slice rest = slice_sub(place.line, place.offset, place.line.size);
+    struct slice around = slice_sub(place.line, place.offset - (place.offset > 0), place.line.size);
     const char *message = arena_copy_text(c->arena, status->message);
     if (slice_starts_with(rest, SLICE("\t"))) {
         add(c, KYAML_TRAP_TAB, document->at, message);
         return;
     }
-    if (slice_starts_with(rest, SLICE("{{")))
+    if (slice_starts_with(rest, SLICE("{{")) || slice_starts_with(around, SLICE("{{")))
         message = arena_format(c->arena, "%s; is this a template that was not filled in?", message);
     add(c, KYAML_TRAP_ERROR, document->at, message);
 }

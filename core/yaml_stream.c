@@ -211,6 +211,21 @@ static struct slice take_part(struct yaml_stream *stream, struct arena *arena)
     return (struct slice){text, part.size + 1};
 }
 
+/* libyaml never saw this comment: what it would refuse, or would end the line at,
+ * must not get into a text that is printed. */
+static bool is_one_line(struct slice text)
+{
+    size_t taken;
+    for (size_t i = 0; i < text.size; i += taken) {
+        int32_t c = utf8_decode(text.data + i, text.size - i, &taken);
+        if (c == '\t' || (c >= ' ' && c < 0x7f))
+            continue;
+        if (c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff)
+            return false;
+    }
+    return true;
+}
+
 /* The comment behind "---" is the first of the document. */
 static void add_separator_comment(struct arena *arena, struct yaml_document *document,
                                   const struct yaml_comment *comment)
@@ -237,6 +252,10 @@ static int next_yaml(struct yaml_stream *stream, struct arena *arena,
         return -1;
     if (stream->rest.size == 0)
         return 0;
+    if (options && options->notes && !is_one_line(comment.text)) {
+        document->at = comment.at;
+        return yaml_fail(status, comment.at, "control characters are not allowed");
+    }
     uint32_t line = stream->line;
     struct slice part = take_part(stream, arena);
     if (yaml_read_document(arena, part, line, options, document, status))

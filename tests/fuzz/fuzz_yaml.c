@@ -15,11 +15,6 @@ static bool is_empty(const struct yaml_document *document)
            yaml_note_of(document, document->root) == NULL && document->foot.first == NULL;
 }
 
-static bool has_replaced(const struct yaml_document *document)
-{
-    return document->duplicates != NULL;
-}
-
 /* Reads one document with its comments and prints it. False when it is none. */
 static bool rewrite(struct arena *arena, struct slice text, struct json **root,
                     struct buffer *kyaml)
@@ -39,6 +34,21 @@ static bool rewrite(struct arena *arena, struct slice text, struct json **root,
     return kyaml_print_document(document.root, &print, kyaml) == 0;
 }
 
+/* The same to kubectl, for which numbers are int64 or float64: their KYAML is. */
+static bool is_same(const struct json *a, const struct json *b)
+{
+    struct buffer a_text;
+    struct buffer b_text;
+    buffer_init(&a_text);
+    buffer_init(&b_text);
+    (void)!kyaml_print(a, NULL, &a_text);
+    (void)!kyaml_print(b, NULL, &b_text);
+    bool same = slice_equal(buffer_slice(&a_text), buffer_slice(&b_text));
+    buffer_release(&a_text);
+    buffer_release(&b_text);
+    return same;
+}
+
 static void compare(struct arena *arena, struct slice text)
 {
     struct json *root;
@@ -49,7 +59,7 @@ static void compare(struct arena *arena, struct slice text)
     buffer_init(&twice);
     if (rewrite(arena, text, &root, &once)) {
         POST(rewrite(arena, buffer_slice(&once), &again, &twice));
-        POST(json_equal(root, again));
+        POST(is_same(root, again));
         POST(slice_equal(buffer_slice(&once), buffer_slice(&twice)));
     }
     buffer_release(&once);

@@ -99,13 +99,13 @@ static const struct {
                   "1:4 error error converting YAML to JSON: json: unsupported value: +Inf "
                   "(line 1, column 4)\n"},
     {"a: {{ .Values.x }}\n",
-     "1:4 error error converting YAML to JSON: yaml: line 1: invalid map key: a mapping or "
+     "1:5 error error converting YAML to JSON: yaml: line 1: invalid map key: a mapping or "
      "sequence (column 5); is this a template that was not filled in?\n"},
     {"a: b: c\n", "1:5 error error converting YAML to JSON: yaml: line 1: mapping values are not "
                   "allowed in this context (column 5)\n"},
     {"containers:\n  - name: a\n   image: b\n",
-     "3:4 error error converting YAML to JSON: yaml: line 3: did not find expected key (column 4, "
-     "in a block mapping from line 2)\n"},
+     "3:4 error error converting YAML to JSON: yaml: line 3: did not find expected '-' "
+     "indicator (column 4, in a block collection from line 2)\n"},
     {"a: 1\n--- b\n", "2:1 error invalid Yaml document separator: b (line 2)\n"},
 };
 

@@ -1,0 +1,18 @@
+/* RoleBinding: gives a role to somebody, in one namespace. */
+#include "core/kinds/rbac_rules.h"
+#include "core/kinds/types.h"
+
+const struct kind kind_role_binding = {
+    .group = RBAC_GROUP,
+    .version = "v1",
+    .kind = "RoleBinding",
+    .resource = "rolebindings",
+    .singular = "rolebinding",
+    .namespaced = true,
+    .schema = &type_role_binding,
+    .columns = rbac_binding_columns,
+    .validate_name = name_path_segment,
+    .set_defaults = rbac_default_binding,
+    .validate = rbac_validate_role_binding,
+    .validate_update = rbac_validate_binding_update,
+};

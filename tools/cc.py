@@ -75,18 +75,35 @@ class Compiler:
             sys.exit(1)
         return made
 
+    def archive(self, name, objects):
+        """Objects from which a program takes what it needs."""
+        path = self.folder / f"lib{name}.a"
+        self.make(path, ["ar", "rcs", str(path)], objects, path.unlink)
+        return path
+
     def link(self, name, objects, *more):
-        program = self.folder / name
-        newest = max(path.stat().st_mtime_ns for path in objects)
-        list_of_objects = "\n".join(str(path) for path in objects)
-        arguments = self.folder / f"{name}.objects"
-        if (program.exists() and program.stat().st_mtime_ns > newest and arguments.exists()
-                and arguments.read_text() == list_of_objects):
-            return program
-        arguments.write_text(list_of_objects)
-        subprocess.run([*self.command, f"@{arguments}", "-lpthread", "-ldl", "-lm", *more,
-                        "-o", str(program)], check=True)
-        return program
+        path = self.folder / name
+        command = [*self.command, "-Wl,--start-group"]
+        rest = ["-Wl,--end-group", "-lpthread", "-ldl", "-lm", *more, "-o", str(path)]
+        self.make(path, command, objects, rest=rest)
+        return path
+
+    def make(self, path, command, objects, before=None, rest=()):
+        """Runs a command over objects when they are others or newer than what it made."""
+        listed = Path(f"{path}.list")
+        text = "\n".join([*command, *(str(one) for one in objects), *rest])
+        newest = max(one.stat().st_mtime_ns for one in objects)
+        if path.exists():
+            same = listed.exists() and listed.read_text() == text
+            if same and path.stat().st_mtime_ns > newest:
+                return
+            if before:
+                before()
+        arguments = Path(f"{path}.objects")
+        arguments.write_text("\n".join(str(one) for one in objects))
+        if subprocess.run([*command, f"@{arguments}", *rest]).returncode != 0:
+            sys.exit(1)
+        listed.write_text(text)
 
 
 def is_fresh(made):

@@ -56,13 +56,14 @@ def main():
     compiler = Compiler([clang(), *FLAGS], ROOT / ".zig-cache" / "fuzz", options.house)
     theirs = Compiler(["clang", "-g", "-O1", "-fsanitize=address,fuzzer-no-link"], compiler.folder,
                       options.house)
-    objects = compiler.objects(compiler.own("house"))
-    objects += theirs.objects([one for name in LIBRARIES for one in theirs.library(name)])
+    ours = compiler.archive("house", compiler.objects(compiler.own("house")))
+    libraries = [one for name in LIBRARIES for one in theirs.library(name)]
+    rest = [ours, theirs.archive("deps", theirs.objects(libraries))]
     bad = 0
     for name in names:
         source = ROOT / "tests" / "fuzz" / f"fuzz_{name}.c"
         target = compiler.objects([(source, compiler.flags())])
-        program = compiler.link(f"fuzz_{name}", [*target, *objects], "-fsanitize=fuzzer")
+        program = compiler.link(f"fuzz_{name}", [*target, *rest], "-fsanitize=fuzzer")
         bad += not run(program, name, options.time)
     print(f"{len(names) - bad} passed, {bad} failed")
     return 1 if bad else 0

@@ -23,12 +23,12 @@ def main():
     ours = Compiler([gcc, *FLAGS], ROOT / ".zig-cache" / "sanitize", house)
     # The libraries' own slips of style (shifts, misaligned reads) are not ours to mend.
     theirs = Compiler([gcc, "-g", "-O1", "-fsanitize=address"], ours.folder, house)
-    libraries = theirs.objects([one for name in LIBRARIES for one in theirs.library(name)])
-    house_objects = ours.objects(ours.own("house"))
-    main_object = ours.objects(ours.own("main"))
-    tests = ours.link("tests", [*house_objects, *ours.objects(ours.own("tests")), *libraries])
+    libraries = [one for name in LIBRARIES for one in theirs.library(name)]
+    rest = [ours.archive("house", ours.objects(ours.own("house"))),
+            theirs.archive("deps", theirs.objects(libraries))]
+    coracle = ours.link("coracle", [*ours.objects(ours.own("main")), *rest])
+    tests = ours.link("tests", [*ours.objects(ours.own("tests")), *rest])
     os.environ.update(OPTIONS)
-    coracle = ours.link("coracle", [*house_objects, *main_object, *libraries])
     os.execv(ROOT / "tools" / "run-tests", ["run-tests", str(coracle), str(tests), *arguments])
 
 

@@ -1,5 +1,5 @@
-/* A server's connection, shared by http_connection.c (which reads, waits and
- * closes), http_exchange.c (which writes replies) and http_server.c. */
+/* A server's connection, shared by http_connection.c (its life), http_receive.c
+ * (requests), http_exchange.c (replies), http_deadline.c and http_server.c. */
 #ifndef CORE_NET_HTTP_CONNECTION_H
 #define CORE_NET_HTTP_CONNECTION_H
 
@@ -50,7 +50,7 @@ struct http_connection {
     int phase;
     struct message turn;
     bool turn_posted;
-    bool stepping;     /* http_connection_step() is running. */
+    bool stepping;     /* A step is running, which will settle what follows. */
     bool peer_ended;
     bool gone;         /* Nothing that is written arrives. */
     bool gone_told;
@@ -87,21 +87,46 @@ struct http_connection {
 
 #define CONNECTION(pointer) CONTAINER_OF(pointer, struct http_connection, exchange)
 
+static inline int64_t http_connection_now_us(const struct http_connection *connection)
+{
+    return clock_steady_us(loop_clock(connection->server->loop));
+}
+
 void http_connection_open(struct http_server *server, struct stream *stream);
 /* The server closes: ends the connection as soon as may be. */
 void http_connection_wind_up(struct http_connection *connection);
 
-/* --- For http_exchange.c --- */
+/* --- http_connection.c --- */
+void http_connection_move(struct http_connection *connection, enum http_phase phase);
 /* Something may go on; does it soon, and not from inside a call. */
 void http_connection_want_turn(struct http_connection *connection);
 /* Gives the stream what was written. */
 void http_connection_flush(struct http_connection *connection);
 /* The handler has ended its exchange. */
 void http_connection_exchange_over(struct http_connection *connection);
+/* Ends our side and waits for the peer's end. */
+void http_connection_linger(struct http_connection *connection);
+/* The peer is gone, or as good as: nothing can be written or read any more. */
+void http_connection_lose(struct http_connection *connection);
 /* Drops everything. */
 void http_connection_close(struct http_connection *connection);
 /* Ends the connection but not its stream, which the caller takes. */
 struct stream *http_connection_leave(struct http_connection *connection, struct buffer *early);
+
+/* --- http_receive.c --- */
+bool http_connection_wants_body(const struct http_connection *connection);
+bool http_connection_has_input(const struct http_connection *connection);
+/* Whether there are bytes, and they may be looked at now. */
+bool http_connection_may_parse(const struct http_connection *connection);
+/* Takes one event off the input. */
+void http_connection_parse(struct http_connection *connection);
+/* Tells the handler of its body's end. */
+void http_connection_tell_notice(struct http_connection *connection);
+
+/* --- http_deadline.c --- */
+void http_connection_arm(struct http_connection *connection);
+void http_connection_note_progress(struct http_connection *connection); /* Bytes may have left. */
+void http_connection_time_over(struct timer *timer);
 
 /* The last connection may have gone. */
 void http_server_connection_gone(struct http_server *server);

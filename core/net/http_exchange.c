@@ -179,6 +179,10 @@ struct stream *http_upgrade(struct http_exchange *exchange, const struct http_he
     struct http_connection *connection = CONNECTION(exchange);
     PRE(connection->phase == HANDLING && connection->reply_state == REPLY_NONE);
     connection->reply_state = REPLY_DONE;
+    if (connection->gone || connection->peer_ended) { /* Its new owner would never hear of it. */
+        http_connection_close(connection);
+        return NULL;
+    }
     write_head(connection, 101, headers, header_count);
     buffer_append(&connection->output, "\r\n", 2);
     http_connection_flush(connection);

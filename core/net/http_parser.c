@@ -39,6 +39,8 @@ static int add_header(struct http_parser *parser)
         parser->header_capacity = parser->header_capacity ? 2 * parser->header_capacity : 16;
         parser->spans =
             mem_resize(parser->spans, parser->header_capacity * sizeof(*parser->spans));
+        parser->headers =
+            mem_resize(parser->headers, parser->header_capacity * sizeof(*parser->headers));
     }
     parser->spans[parser->header_count++] = (struct http_span){.name = text_size(parser)};
     return 0;
@@ -110,7 +112,6 @@ static struct http_headers make_headers(struct http_parser *parser)
 {
     const char *text = parser->head_text.data;
     size_t count = parser->header_count;
-    parser->headers = mem_resize(parser->headers, (count + 1) * sizeof(*parser->headers));
     for (size_t i = 0; i < count; i++) {
         struct http_span span = parser->spans[i];
         parser->headers[i] = (struct http_header){

@@ -87,8 +87,9 @@ void http_reply_end(struct http_exchange *exchange);
 /* Cuts the connection, so that the peer sees a broken reply and not a short one. */
 void http_abort(struct http_exchange *exchange);
 
-/* Replies 101 and gives the stream. early gets the bytes that came behind the
- * request: they belong in front of all that will be read. */
+/* Replies 101 and gives the stream, or NULL when the peer has gone meanwhile.
+ * early gets the bytes that came behind the request: they belong in front of
+ * all that will be read. */
 struct stream *http_upgrade(struct http_exchange *exchange, const struct http_header *headers,
                             size_t header_count, struct buffer *early);
 

@@ -9,7 +9,10 @@
 void lane_init(struct lane *lane, unsigned thread_count, int niceness,
                void (*finished)(void *context, struct task *task), void *context)
 {
-    *lane = (struct lane){.thread_count = thread_count, .niceness = niceness, .finished = finished, .context = context};
+    *lane = (struct lane){.thread_count = thread_count,
+                          .niceness = niceness,
+                          .finished = finished,
+                          .context = context};
     PRE(uv_mutex_init(&lane->mutex) == 0);
     PRE(uv_cond_init(&lane->filled) == 0);
     list_init(&lane->tasks);

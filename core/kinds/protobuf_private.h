@@ -11,16 +11,6 @@
 #define PROTOBUF_DEPTH_MAX 200
 #define PROTOBUF_VALUES_MAX (1 << 20)
 
-/* Go's named list types that are map values (ExtraValue) are messages with one
- * repeated field, and in JSON plain lists. Their type has one field, "", a list. */
-static inline const struct schema_field *protobuf_wrapped_list(const struct schema_field *field)
-{
-    const struct schema_type *type = field->type == TYPE_OBJECT ? field->object : NULL;
-    bool wraps = type && type->field_count == 1 && type->fields[0].name[0] == '\0' &&
-                 (type->fields[0].flags & FIELD_IS_INLINE) == 0;
-    return wraps ? &type->fields[0] : NULL;
-}
-
 struct protobuf_reader {
     struct arena *arena;
     struct status *status;

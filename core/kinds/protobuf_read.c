@@ -93,7 +93,7 @@ static int read_any(struct protobuf_reader *reader, const struct schema_field *f
         return -1;
     if (field->type != TYPE_OBJECT)
         return protobuf_read_value(reader, field, wire, value, is_zero);
-    const struct schema_field *items = protobuf_wrapped_list(field);
+    const struct schema_field *items = schema_wrapped_list(field);
     if (expect_bytes(reader, field->name, wire))
         return -1;
     if (items) {
@@ -192,8 +192,7 @@ static int read_entry(struct protobuf_reader *reader, const struct schema_field 
     if (more < 0)
         return -1;
     if (value == NULL)
-        value = protobuf_wrapped_list(field) ? json_new_array(reader->arena)
-                                             : schema_zero(reader->arena, field);
+        value = schema_zero(reader->arena, field);
     (void)json_set_slice(reader->arena, map, key,
                          value ? value : json_new_null(reader->arena));
     return 0;

@@ -116,7 +116,7 @@ static void append_items(const struct schema_field *field, const struct json *li
 static void append_object(const struct schema_field *field, uint32_t number,
                           const struct json *value, struct buffer *message)
 {
-    const struct schema_field *items = protobuf_wrapped_list(field);
+    const struct schema_field *items = schema_wrapped_list(field);
     size_t begin = wire_begin(message, number);
     if (items)
         append_items(items, value, message);

@@ -204,6 +204,9 @@ struct json *schema_zero(struct arena *arena, const struct schema_field *field)
     case TYPE_DURATION:
         return json_new_text(arena, "0s");
     case TYPE_OBJECT:
+        if (schema_wrapped_list(field))
+            return json_new_array(arena);
+        return json_new_object(arena);
     case TYPE_FIELDS_V1:
         return json_new_object(arena);
     case TYPE_TIME:

@@ -124,6 +124,16 @@ static inline uint32_t schema_name_hash(struct slice name)
          | (unsigned char)name.data[size - 1];
 }
 
+/* A list type that Go names so that it can be a map's value (ExtraValue) is a list in JSON and
+ * a message in protobuf. Its type has one field, a list named "": this gives it, or NULL. */
+static inline const struct schema_field *schema_wrapped_list(const struct schema_field *field)
+{
+    const struct schema_type *type = field->type == TYPE_OBJECT ? field->object : NULL;
+    bool wraps = type && type->field_count == 1 && type->fields[0].name[0] == '\0'
+              && !(type->fields[0].flags & FIELD_IS_INLINE);
+    return wraps ? &type->fields[0] : NULL;
+}
+
 /* The field with this JSON name, inline ones included; NULL when there is none. */
 const struct schema_field *schema_field(const struct schema_type *type, struct slice name);
 

@@ -27,6 +27,8 @@ struct decoding {
 
 static void decode_object(struct decoding *decoding, const struct schema_type *type, bool is_open,
                           struct json *object, const struct schema_place *place);
+static void decode_wrapped_list(struct decoding *decoding, const struct schema_field *field,
+                                struct json *value, const struct schema_place *place);
 
 /* --- Errors --- */
 
@@ -250,7 +252,9 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
     case TYPE_DURATION:
         return decode_duration(decoding, value, place);
     case TYPE_OBJECT:
-        if (type == JSON_OBJECT)
+        if (schema_wrapped_list(field))
+            decode_wrapped_list(decoding, field, value, place);
+        else if (type == JSON_OBJECT)
             decode_object(decoding, field->object, field->flags & FIELD_IS_OPEN, value, place);
         else
             wrong_field(decoding, field, value, false, place);
@@ -282,6 +286,15 @@ static void decode_children(struct decoding *decoding, const struct schema_field
             json_replace(parent, child, kept);
         here.index++;
     }
+}
+
+static void decode_wrapped_list(struct decoding *decoding, const struct schema_field *field,
+                                struct json *value, const struct schema_place *place)
+{
+    if (json_is(value, JSON_ARRAY))
+        decode_children(decoding, schema_wrapped_list(field), value, place);
+    else
+        wrong_field(decoding, field, value, false, place);
 }
 
 /* Whether Go would omit this value: omitempty, not behind a pointer, and zero. */

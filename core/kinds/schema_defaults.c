@@ -35,7 +35,7 @@ static struct json *default_of(const struct schema_field *field, struct arena *a
 /* Descends into what a field holds. */
 static void set_in_field(const struct schema_field *field, struct arena *arena, struct json *value)
 {
-    if (field->type != TYPE_OBJECT)
+    if (field->type != TYPE_OBJECT || schema_wrapped_list(field))
         return;
     if (field->repeat == REPEAT_ONE) {
         set_in_object(field->object, arena, value);

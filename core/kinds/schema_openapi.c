@@ -80,6 +80,8 @@ static void append_value_type(const struct schema_field *field, struct buffer *t
     const struct own_type *own = own_type_of(field);
     if (own)
         buffer_format(text, "\"allOf\":[{\"$ref\":\"" REFERENCE "%s\"}]", own->name);
+    else if (schema_wrapped_list(field))
+        buffer_append_text(text, "\"type\":\"array\",\"items\":{\"type\":\"string\"}");
     else if (field->type == TYPE_OBJECT)
         buffer_format(text, "\"allOf\":[{\"$ref\":\"" REFERENCE "%s.%s\"}]",
                       field->object->package, field->object->name);
@@ -186,7 +188,7 @@ static void append_referred(const struct schema_type *type, struct map *seen, st
             buffer_format(text, "%s,", own->schema);
         else if (field->flags & FIELD_IS_INLINE)
             append_referred(field->object, seen, text);
-        else if (field->type == TYPE_OBJECT)
+        else if (field->type == TYPE_OBJECT && !schema_wrapped_list(field))
             schema_append_openapi(field->object, seen, text);
     }
 }

@@ -26,6 +26,8 @@ static void check_enum(const struct schema_field *field, const struct json *valu
 static void validate_value(const struct schema_field *field, const struct json *value,
                            const struct schema_place *place, struct field_errors *errors)
 {
+    if (schema_wrapped_list(field))
+        return;
     if (field->type == TYPE_OBJECT)
         validate_object(field->object, value, place, errors);
     else if (field->enums && (json_string(value).size > 0 || field->flags & FIELD_IS_POINTER))

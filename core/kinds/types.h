@@ -251,6 +251,7 @@ extern const struct schema_type type_typed_object_reference;
 
 /* type_review.c: io.k8s.api.authentication.v1, io.k8s.api.authorization.v1 */
 extern const struct schema_type type_bound_object_reference;
+extern const struct schema_type type_extra_value;
 extern const struct schema_type type_field_selector_attributes;
 extern const struct schema_type type_label_selector_attributes;
 extern const struct schema_type type_local_subject_access_review;

@@ -59,10 +59,8 @@ def read_dump(path):
 
 def same(ours, theirs):
     name, repeat, kind = ours
-    if name == "-":  # Embedded: JSON has no name for it.
-        return theirs[1] == "one" and kind == theirs[2]
-    if kind == "STRINGS":
-        kind = "ExtraValue"
+    if name == "-":  # Embedded, or a list that has a type of its own: JSON has no name for it.
+        return repeat == theirs[1] and kind == theirs[2]
     return name == theirs[0] and repeat == theirs[1] and kind == theirs[2]
 
 

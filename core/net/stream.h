@@ -55,6 +55,7 @@ struct stream {
     const struct stream_handler *handler; /* NULL after stream_close(), but for on_close. */
     void *context;
     struct loop *loop;
+    bool read_ended; /* on_end was told; for who takes the stream over later. */
     struct stream_peer peer;
 };
 

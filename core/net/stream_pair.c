@@ -15,7 +15,6 @@ struct end {
     bool turn_posted;
     bool reading;
     bool ended;       /* Writes no more. */
-    bool end_told;    /* on_end was called. */
     bool drain_owed;  /* on_drain is to be called when pending is empty. */
     bool closed;
     bool gone;        /* on_close was called. */
@@ -162,7 +161,7 @@ static void tell_bytes(struct end *end)
 
 static void tell_end(struct end *end)
 {
-    end->end_told = true;
+    end->stream.read_ended = true;
     if (end->stream.handler->on_end)
         end->stream.handler->on_end(end->stream.context);
 }
@@ -182,7 +181,7 @@ static void take_turn(struct message *turn)
         tell_drain(end);
     } else if (end->reading && end->inbox.size > 0)
         tell_bytes(end);
-    else if (end->reading && end->peer->ended && end->peer->pending.size == 0 && !end->end_told)
+    else if (end->reading && end->peer->ended && end->peer->pending.size == 0 && !end->stream.read_ended)
         tell_end(end);
 }
 

@@ -58,16 +58,19 @@ static void bytes_came(uv_stream_t *handle, ssize_t size, const uv_buf_t *memory
         return;
     }
     uv_read_stop(handle);
-    if (size != UV_EOF)
+    if (size != UV_EOF) {
         fail(self, (int)size);
-    else if (self->stream.handler->on_end)
+        return;
+    }
+    self->stream.read_ended = true;
+    if (self->stream.handler->on_end)
         self->stream.handler->on_end(self->stream.context);
 }
 
 static void read_start(struct stream *stream)
 {
     struct stream_uv *self = STREAM_UV(stream);
-    if (!self->failed)
+    if (!self->failed && !stream->read_ended) /* libuv would tell the end again. */
         uv_read_start(&self->handle.any, lend_memory, bytes_came);
 }
 

@@ -15,11 +15,7 @@
 #include "core/net/tls_private.h"
 #include "core/phase.h"
 
-#define HANDSHAKE_TIMEOUT_US INT64_C(15000000)
-#define RECORD_HEAD_SIZE 5
 #define RECEIVED_MAX (128 * 1024) /* Of a peer that sends on while we handshake. */
-
-enum { HANDSHAKING, OPEN, ENDED, FAILED, CLOSED };
 
 static const struct phase phases[] = {
     [HANDSHAKING] = {"handshaking", TO(OPEN) | TO(FAILED) | TO(CLOSED)},
@@ -29,50 +25,14 @@ static const struct phase phases[] = {
     [CLOSED] = {"closed", 0},
 };
 
-/* Needed until the handshake is done. */
-struct handshake {
-    struct tls_verifier verifier;
-    struct task task;
-    struct buffer to_read; /* The task's while it runs: bytes from the peer, */
-    size_t read;           /* how many of them it used, */
-    struct buffer to_send; /* and bytes for it. */
-};
-
-struct tls_stream {
-    struct stream stream;
-    struct stream *lower; /* NULL when it is gone. */
-    struct tls_config *config;
-    char *host;           /* Of a client; NULL: a server. */
-    int phase;
-    struct handshake *handshake; /* NULL when it is done. */
-    bool task_runs;
-    struct timer timer;
-    struct message turn;
-    bool turn_posted;
-    bool reading;
-    bool delivering;  /* on_read is running. */
-    bool end_wanted;  /* stream_end() was called, and has not been done. */
-    bool end_told;
-    bool lower_ended;
-    bool drain_owed;  /* Bytes were written before the handshake was done. */
-    char failure_text[64];
-    struct buffer received; /* Sealed bytes that the engine has not had. */
-    struct buffer early;    /* Bytes written before the handshake was done. */
-    struct arena arena;     /* The peer's certificate. */
-    struct tls_peer peer;
-    struct tls_engine engine;
-};
+void tls_move(struct tls_stream *self, enum tls_phase phase)
+{
+    phase_move(phases, &self->phase, phase);
+}
 
 #define TLS(pointer) CONTAINER_OF(pointer, struct tls_stream, stream)
 
-static br_ssl_engine_context *engine_of(struct tls_stream *self)
-{
-    return &self->engine.context.engine;
-}
-
-static void step(struct tls_stream *self);
-
-static void want_turn(struct tls_stream *self)
+void tls_want_turn(struct tls_stream *self)
 {
     if (self->turn_posted)
         return;
@@ -80,19 +40,7 @@ static void want_turn(struct tls_stream *self)
     loop_post(self->stream.loop, &self->turn);
 }
 
-static void free_handshake(struct tls_stream *self)
-{
-    struct handshake *handshake = self->handshake;
-    if (!handshake)
-        return;
-    tls_verifier_release(&handshake->verifier);
-    buffer_release(&handshake->to_read);
-    buffer_release(&handshake->to_send);
-    mem_free(handshake);
-    self->handshake = NULL;
-}
-
-static void free_if_done(struct tls_stream *self)
+void tls_free_if_done(struct tls_stream *self)
 {
     const struct stream_handler *handler = self->stream.handler;
     if (self->phase != CLOSED || self->lower || self->task_runs || self->turn_posted
@@ -100,7 +48,7 @@ static void free_if_done(struct tls_stream *self)
         return;
     if (handler && handler->on_close)
         handler->on_close(self->stream.context);
-    free_handshake(self);
+    tls_handshake_release(self);
     buffer_release(&self->received);
     buffer_release(&self->early);
     arena_release(&self->arena);
@@ -110,178 +58,20 @@ static void free_if_done(struct tls_stream *self)
     mem_free(self);
 }
 
-static void fail(struct tls_stream *self, const char *why)
+void tls_fail(struct tls_stream *self, const char *why)
 {
-    phase_move(phases, &self->phase, FAILED);
+    tls_move(self, FAILED);
     timer_stop(&self->timer);
     stream_read_stop(self->lower);
     if (self->stream.handler->on_error)
         self->stream.handler->on_error(self->stream.context, why);
 }
 
-/* --- The handshake --- */
-
-/* How many bytes make whole records: less would be a worker's trip for nothing. */
-static size_t whole_records(const struct buffer *received)
-{
-    const uint8_t *bytes = (const uint8_t *)received->data;
-    size_t whole = 0;
-    while (received->size - whole >= RECORD_HEAD_SIZE) {
-        size_t size = RECORD_HEAD_SIZE + ((size_t)bytes[whole + 3] << 8 | bytes[whole + 4]);
-        if (received->size - whole < size)
-            break;
-        whole += size;
-    }
-    return whole;
-}
-
-/* Records begin with their type, 20 to 23 (RFC 5246 6.2.1), and version 3.x. */
-static bool is_no_record(const struct buffer *received)
-{
-    const uint8_t *bytes = (const uint8_t *)received->data;
-    return received->size >= RECORD_HEAD_SIZE
-        && (bytes[0] < 20 || bytes[0] > 23 || bytes[1] != 3);
-}
-
-/* Not TLS. If somebody forgot the s of https, says so in their language, as Go does. */
-static void refuse_alien(struct tls_stream *self)
-{
-    static const char *const methods[] = {"GET /", "HEAD ", "POST ", "PUT /", "PATCH", "DELET",
-                                          "OPTIO"};
-    for (size_t i = 0; !self->host && i < ARRAY_SIZE(methods); i++) {
-        if (slice_starts_with(buffer_slice(&self->received), slice_of(methods[i])))
-            stream_write(self->lower,
-                         SLICE("HTTP/1.0 400 Bad Request\r\n\r\n"
-                               "Client sent an HTTP request to an HTTPS server.\n"));
-    }
-    fail(self, "tls: first record does not look like a TLS handshake");
-}
-
-/* On a worker, or on the loop where nothing costly can come. */
-static void advance(struct tls_stream *self)
-{
-    struct handshake *handshake = self->handshake;
-    br_ssl_engine_context *engine = engine_of(self);
-    for (;;) {
-        unsigned state = br_ssl_engine_current_state(engine);
-        size_t size, rest = handshake->to_read.size - handshake->read;
-        if (state & BR_SSL_SENDREC) {
-            unsigned char *bytes = br_ssl_engine_sendrec_buf(engine, &size);
-            buffer_append(&handshake->to_send, bytes, size);
-            br_ssl_engine_sendrec_ack(engine, size);
-        } else if ((state & BR_SSL_RECVREC) && !(state & BR_SSL_SENDAPP) && rest > 0) {
-            unsigned char *bytes = br_ssl_engine_recvrec_buf(engine, &size);
-            size = size < rest ? size : rest;
-            memcpy(bytes, handshake->to_read.data + handshake->read, size);
-            handshake->read += size;
-            br_ssl_engine_recvrec_ack(engine, size);
-        } else {
-            return;
-        }
-    }
-}
-
-static void work(struct task *task)
-{
-    struct handshake *handshake = CONTAINER_OF(task, struct handshake, task);
-    struct tls_stream *self = CONTAINER_OF(handshake->verifier.peer, struct tls_stream, peer);
-    advance(self);
-}
-
-static void send_handshake(struct tls_stream *self)
-{
-    stream_write(self->lower, buffer_slice(&self->handshake->to_send));
-    buffer_clear(&self->handshake->to_send);
-}
-
-/* What the engine has not used comes before what has come meanwhile. */
-static void give_back_unread(struct tls_stream *self)
-{
-    struct handshake *handshake = self->handshake;
-    struct buffer rest = handshake->to_read;
-    buffer_consume(&rest, handshake->read);
-    buffer_append_slice(&rest, buffer_slice(&self->received));
-    buffer_release(&self->received);
-    self->received = rest;
-    handshake->to_read = (struct buffer){0};
-    handshake->read = 0;
-}
-
-static void write_now(struct tls_stream *self, struct slice data);
-
-static void open_stream(struct tls_stream *self)
-{
-    phase_move(phases, &self->phase, OPEN);
-    timer_stop(&self->timer);
-    free_handshake(self);
-    self->stream.peer.tls = &self->peer;
-    write_now(self, buffer_slice(&self->early));
-    buffer_release(&self->early);
-    want_turn(self); /* Bytes may wait already, and drain may be owed. */
-}
-
-static const char *failure_text(struct tls_stream *self)
-{
-    bool verdict = self->host && self->peer.state == TLS_PEER_UNTRUSTED;
-    return verdict ? self->peer.why
-                   : tls_error_text(br_ssl_engine_last_error(engine_of(self)),
-                                    self->failure_text);
-}
-
-static void start_task(struct tls_stream *self, size_t size)
-{
-    struct handshake *handshake = self->handshake;
-    buffer_append(&handshake->to_read, self->received.data, size);
-    buffer_consume(&self->received, size);
-    self->task_runs = true;
-    loop_submit(self->stream.loop, LANE_WORKERS, &handshake->task);
-}
-
-static void step_handshake(struct tls_stream *self)
-{
-    if (self->task_runs)
-        return;
-    unsigned state = br_ssl_engine_current_state(engine_of(self));
-    size_t whole = whole_records(&self->received);
-    if (state & BR_SSL_SENDAPP)
-        open_stream(self);
-    else if (state == BR_SSL_CLOSED)
-        fail(self, failure_text(self));
-    else if (is_no_record(&self->received))
-        refuse_alien(self);
-    else if (whole > 0)
-        start_task(self, whole);
-    else if (self->lower_ended)
-        fail(self, "tls: the peer ended within the handshake");
-}
-
-static void work_done(struct task *task)
-{
-    struct handshake *handshake = CONTAINER_OF(task, struct handshake, task);
-    struct tls_stream *self = CONTAINER_OF(handshake->verifier.peer, struct tls_stream, peer);
-    self->task_runs = false;
-    if (self->phase == CLOSED) {
-        free_if_done(self);
-        return;
-    }
-    if (self->phase != HANDSHAKING) /* The time was over, or the lower stream broke. */
-        return;
-    give_back_unread(self);
-    send_handshake(self);
-    step(self);
-}
-
-static void time_over(struct timer *timer)
-{
-    struct tls_stream *self = CONTAINER_OF(timer, struct tls_stream, timer);
-    fail(self, "tls: handshake timeout");
-}
-
 /* --- Records --- */
 
 static void send_records(struct tls_stream *self)
 {
-    br_ssl_engine_context *engine = engine_of(self);
+    br_ssl_engine_context *engine = tls_engine_of(self);
     unsigned char *bytes;
     size_t size;
     while ((bytes = br_ssl_engine_sendrec_buf(engine, &size))) {
@@ -290,9 +80,9 @@ static void send_records(struct tls_stream *self)
     }
 }
 
-static void write_now(struct tls_stream *self, struct slice data)
+void tls_write_now(struct tls_stream *self, struct slice data)
 {
-    br_ssl_engine_context *engine = engine_of(self);
+    br_ssl_engine_context *engine = tls_engine_of(self);
     while (data.size > 0) {
         size_t size;
         unsigned char *bytes = br_ssl_engine_sendapp_buf(engine, &size);
@@ -310,15 +100,15 @@ static void write_now(struct tls_stream *self, struct slice data)
 static void end_now(struct tls_stream *self)
 {
     self->end_wanted = false;
-    phase_move(phases, &self->phase, ENDED);
-    br_ssl_engine_close(engine_of(self));
+    tls_move(self, ENDED);
+    br_ssl_engine_close(tls_engine_of(self));
     send_records(self);
     stream_end(self->lower);
 }
 
 static void deliver(struct tls_stream *self)
 {
-    br_ssl_engine_context *engine = engine_of(self);
+    br_ssl_engine_context *engine = tls_engine_of(self);
     size_t size;
     unsigned char *bytes = br_ssl_engine_recvapp_buf(engine, &size);
     self->delivering = true;
@@ -330,7 +120,7 @@ static void deliver(struct tls_stream *self)
 
 static size_t feed(struct tls_stream *self, struct slice data)
 {
-    br_ssl_engine_context *engine = engine_of(self);
+    br_ssl_engine_context *engine = tls_engine_of(self);
     size_t size;
     unsigned char *bytes = br_ssl_engine_recvrec_buf(engine, &size);
     size = size < data.size ? size : data.size;
@@ -341,19 +131,19 @@ static size_t feed(struct tls_stream *self, struct slice data)
 
 static void peer_closed(struct tls_stream *self)
 {
-    int error = br_ssl_engine_last_error(engine_of(self));
+    int error = br_ssl_engine_last_error(tls_engine_of(self));
     if (error) {
-        fail(self, tls_error_text(error, self->failure_text));
+        tls_fail(self, tls_error_text(error, self->failure_text));
         return;
     }
     stream_read_stop(self->lower);
     if (self->phase == OPEN) { /* BearSSL has answered with our close_notify. */
-        phase_move(phases, &self->phase, ENDED);
+        tls_move(self, ENDED);
         stream_end(self->lower);
     }
-    if (self->end_told)
+    if (self->stream.read_ended)
         return;
-    self->end_told = true;
+    self->stream.read_ended = true;
     if (self->stream.handler->on_end)
         self->stream.handler->on_end(self->stream.context);
 }
@@ -368,8 +158,8 @@ static bool is_running(const struct tls_stream *self)
 static size_t open_records(struct tls_stream *self, struct slice data)
 {
     size_t used = 0;
-    while (is_running(self) && !self->end_told) {
-        unsigned state = br_ssl_engine_current_state(engine_of(self));
+    while (is_running(self) && !self->stream.read_ended) {
+        unsigned state = br_ssl_engine_current_state(tls_engine_of(self));
         if (state & BR_SSL_SENDREC)
             send_records(self);
         else if (state == BR_SSL_CLOSED)
@@ -389,14 +179,14 @@ static size_t open_records(struct tls_stream *self, struct slice data)
 /* The peer's bytes are over, and its close_notify was not among them. */
 static void check_truncation(struct tls_stream *self)
 {
-    if (!self->lower_ended || !self->reading || self->end_told || !is_running(self)
+    if (!self->lower_ended || !self->reading || self->stream.read_ended || !is_running(self)
         || self->received.size > 0)
         return;
     if (self->phase == OPEN) {
-        fail(self, "tls: unexpected end of the stream");
+        tls_fail(self, "tls: unexpected end of the stream");
         return;
     }
-    self->end_told = true; /* After our own end it does not matter. */
+    self->stream.read_ended = true; /* After our own end it does not matter. */
     if (self->stream.handler->on_end)
         self->stream.handler->on_end(self->stream.context);
 }
@@ -411,10 +201,10 @@ static void read_on(struct tls_stream *self)
         stream_read_stop(self->lower);
 }
 
-static void step(struct tls_stream *self)
+void tls_step(struct tls_stream *self)
 {
     if (self->phase == HANDSHAKING)
-        step_handshake(self);
+        tls_handshake_step(self);
     if (is_running(self)) {
         if (self->end_wanted)
             end_now(self);
@@ -426,7 +216,7 @@ static void step(struct tls_stream *self)
     }
     if (self->phase != CLOSED && self->phase != FAILED)
         read_on(self);
-    free_if_done(self);
+    tls_free_if_done(self);
 }
 
 /* --- What the lower stream tells --- */
@@ -439,14 +229,14 @@ static void lower_read(void *context, struct slice data)
         data = slice_sub(data, used, data.size);
     }
     buffer_append_slice(&self->received, data);
-    step(self);
+    tls_step(self);
 }
 
 static void lower_end(void *context)
 {
     struct tls_stream *self = context;
     self->lower_ended = true;
-    step(self);
+    tls_step(self);
 }
 
 static void lower_drain(void *context)
@@ -463,14 +253,14 @@ static void lower_error(void *context, const char *why)
 {
     struct tls_stream *self = context;
     if (self->phase == HANDSHAKING || is_running(self))
-        fail(self, why);
+        tls_fail(self, why);
 }
 
 static void lower_close(void *context)
 {
     struct tls_stream *self = context;
     self->lower = NULL;
-    free_if_done(self);
+    tls_free_if_done(self);
 }
 
 static const struct stream_handler lower_handler = {
@@ -488,7 +278,7 @@ static void read_start(struct stream *stream)
     struct tls_stream *self = TLS(stream);
     self->reading = true;
     if (!self->delivering)
-        want_turn(self);
+        tls_want_turn(self);
 }
 
 static void read_stop(struct stream *stream)
@@ -504,7 +294,7 @@ static void write_bytes(struct stream *stream, struct slice data)
         buffer_append_slice(&self->early, data);
         self->drain_owed = true;
     } else if (self->phase == OPEN) {
-        write_now(self, data);
+        tls_write_now(self, data);
     }
 }
 
@@ -527,7 +317,7 @@ static void end_writing(struct stream *stream)
 static void close_stream(struct stream *stream)
 {
     struct tls_stream *self = TLS(stream);
-    phase_move(phases, &self->phase, CLOSED);
+    tls_move(self, CLOSED);
     timer_stop(&self->timer);
     stream_close(self->lower);
 }
@@ -540,7 +330,7 @@ static void take_turn(struct message *turn)
         return;
     if (self->drain_owed && is_running(self) && stream_pending(self->lower) == 0)
         lower_drain(self);
-    step(self);
+    tls_step(self);
 }
 
 static const struct stream_ops ops = {
@@ -566,16 +356,8 @@ static struct stream *open_filter(struct tls_config *config, struct stream *lowe
     self->phase = HANDSHAKING;
     self->turn.deliver = take_turn;
     arena_init(&self->arena);
-    self->handshake = mem_alloc(sizeof(*self->handshake));
-    self->handshake->task = (struct task){.work = work, .done = work_done};
-    tls_verifier_init(&self->handshake->verifier, config, self->host,
-                      clock_wall_us(loop_clock(loop)), &self->arena, &self->peer);
-    tls_engine_start(&self->engine, config, &self->handshake->verifier, loop_random(loop));
-    timer_init(&self->timer, loop, time_over);
-    timer_start_us(&self->timer, HANDSHAKE_TIMEOUT_US);
     stream_set_handler(lower, &lower_handler, self);
-    advance(self);
-    send_handshake(self);
+    tls_handshake_begin(self);
     stream_read_start(lower);
     return &self->stream;
 }

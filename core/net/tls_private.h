@@ -1,5 +1,6 @@
-/* What the files of TLS share: tls.c (the stream), tls_config.c (who we are and
- * whom we trust), tls_engine.c (BearSSL set up), tls_verify.c (the peer's chain). */
+/* What the files of TLS share: tls.c (the stream), tls_handshake.c, tls_config.c
+ * (who we are and whom we trust), tls_engine.c (BearSSL set up), tls_verify.c
+ * (the peer's chain). */
 #ifndef CORE_NET_TLS_PRIVATE_H
 #define CORE_NET_TLS_PRIVATE_H
 
@@ -66,5 +67,50 @@ void tls_engine_start(struct tls_engine *engine, const struct tls_config *config
 void tls_engine_release(struct tls_engine *engine); /* Overwrites the keys. */
 /* A text for a BearSSL error. Borrowed, constant but for alerts (buffer). */
 const char *tls_error_text(int error, char buffer[64]);
+
+/* --- tls.c --- */
+
+enum tls_phase { HANDSHAKING, OPEN, ENDED, FAILED, CLOSED };
+
+struct tls_stream {
+    struct stream stream;
+    struct stream *lower; /* NULL when it is gone. */
+    struct tls_config *config;
+    char *host;           /* Of a client; NULL: a server. */
+    int phase;
+    struct tls_handshake *handshake; /* NULL when it is done. */
+    bool task_runs;
+    struct timer timer;
+    struct message turn;
+    bool turn_posted;
+    bool reading;
+    bool delivering;  /* on_read is running. */
+    bool end_wanted;  /* stream_end() was called, and has not been done. */
+    bool lower_ended;
+    bool drain_owed;  /* Bytes were written before the handshake was done. */
+    char failure_text[64];
+    struct buffer received; /* Sealed bytes that the engine has not had. */
+    struct buffer early;    /* Bytes written before the handshake was done. */
+    struct arena arena;     /* The peer's certificate. */
+    struct tls_peer peer;
+    struct tls_engine engine;
+};
+
+static inline br_ssl_engine_context *tls_engine_of(struct tls_stream *self)
+{
+    return &self->engine.context.engine;
+}
+void tls_move(struct tls_stream *self, enum tls_phase phase);
+void tls_step(struct tls_stream *self);
+void tls_want_turn(struct tls_stream *self); /* A step soon, not from inside a call. */
+void tls_fail(struct tls_stream *self, const char *why);
+void tls_write_now(struct tls_stream *self, struct slice data); /* OPEN only. */
+void tls_free_if_done(struct tls_stream *self);
+
+/* --- tls_handshake.c --- */
+
+void tls_handshake_begin(struct tls_stream *self);
+void tls_handshake_step(struct tls_stream *self); /* HANDSHAKING only. */
+void tls_handshake_release(struct tls_stream *self);
 
 #endif

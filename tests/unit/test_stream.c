@@ -249,6 +249,11 @@ static void part(struct meeting *meeting)
     mem_free(meeting);
 }
 
+static void stop_loop(struct timer *timer)
+{
+    loop_stop(timer->loop);
+}
+
 static void listen_tcp(struct meeting *meeting, const char *address)
 {
     struct status status;
@@ -304,6 +309,26 @@ TEST("more than a socket takes goes through it and back")
     part(meeting);
 }
 
+TEST("the end of a socket is told once, however often reading is started")
+{
+    struct meeting *meeting = meet(loop_create(1));
+    struct timer timer;
+    listen_tcp(meeting, "127.0.0.1:0");
+    dial_open(meeting->loop, listener_address(meeting->listener, 0), 5 * SECOND, dialled, meeting);
+    loop_run(meeting->loop);
+    meeting->far[0].echo = false;
+    stream_end(meeting->near.stream);
+    timer_init(&timer, meeting->loop, stop_loop);
+    for (int i = 0; i < 3; i++) {
+        timer_start_us(&timer, 20000);
+        loop_run(meeting->loop);
+        stream_read_start(meeting->far[0].stream);
+    }
+    EXPECT_EQ(meeting->far[0].ends, 1);
+    EXPECT(meeting->far[0].stream->read_ended);
+    part(meeting);
+}
+
 TEST("a unix socket is made with mode 0600, replaces a dead file, goes at the end")
 {
     struct meeting *meeting = meet(loop_create(1));
@@ -346,11 +371,6 @@ TEST("a dial that nobody answers fails, and says why")
     loop_run(meeting->loop);
     EXPECT_TEXT(meeting->failure, "dial /nowhere/at/all: no such file or directory");
     part(meeting);
-}
-
-static void stop_loop(struct timer *timer)
-{
-    loop_stop(timer->loop);
 }
 
 /* Stops the loop after some more rounds. */

@@ -106,8 +106,7 @@ bool authz_allows(struct api *api, const struct authz_attributes *attributes)
     return rbac_allows(authz_rules(api), attributes);
 }
 
-/* `User "u" cannot list resource "pods" in API group "" in the namespace "n"` */
-static const char *refusal(struct request *request, const struct authz_attributes *attributes)
+const char *authz_refusal(struct arena *arena, const struct authz_attributes *attributes)
 {
     struct buffer text = {0};
     if (!attributes->is_resource) {
@@ -124,7 +123,7 @@ static const char *refusal(struct request *request, const struct authz_attribute
         else
             buffer_append_text(&text, " at the cluster scope");
     }
-    const char *copy = arena_copy_slice(&request->arena, buffer_slice(&text));
+    const char *copy = arena_copy_slice(arena, buffer_slice(&text));
     buffer_release(&text);
     return copy;
 }
@@ -150,7 +149,7 @@ int authorize(struct request *request)
     }
     if (authz_allows(request->api, &attributes))
         return 0;
-    const char *why = refusal(request, &attributes);
+    const char *why = authz_refusal(&request->arena, &attributes);
     if (!info->is_resource)
         return status_fail(&request->status, STATUS_FORBIDDEN, "forbidden: %s", why);
     const char *name = arena_copy_slice(&request->arena, info->name);

@@ -30,6 +30,9 @@ const struct rbac *authz_rules(struct api *api); /* Borrowed until the return to
 
 bool authz_allows(struct api *api, const struct authz_attributes *attributes);
 
+/* `User "u" cannot list resource "pods" in API group "" in the namespace "n"` */
+const char *authz_refusal(struct arena *arena, const struct authz_attributes *attributes);
+
 /* The request's own question; -1 and FORBIDDEN (or UNAUTHORIZED for anonymous). */
 MUST_USE int authorize(struct request *request);
 

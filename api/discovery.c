@@ -2,6 +2,7 @@
 
 #include "api/negotiate.h"
 #include "api/openapi.h"
+#include "api/subresource.h"
 #include "core/crypto.h"
 #include "core/map.h"
 
@@ -101,6 +102,8 @@ static struct json *aggregated_subresources(struct arena *arena, const struct ki
 {
     struct json *list = json_new_array(arena);
     for (const struct kind_subresource *sub = kind->subresources; sub && sub->name; sub++) {
+        if (!subresource_is_served(kind, sub))
+            continue;
         struct json *entry = json_new_object(arena);
         json_set_text(arena, entry, "subresource", sub->name);
         json_set(arena, entry, "responseKind",
@@ -122,8 +125,9 @@ static struct json *aggregated_resource(struct arena *arena, const struct kind *
     json_set_text(arena, entry, "singularResource", kind->singular);
     json_set(arena, entry, "verbs", verbs_json(arena, kind_verbs(kind)));
     set_names(arena, entry, kind);
-    if (kind->subresources)
-        json_set(arena, entry, "subresources", aggregated_subresources(arena, kind));
+    struct json *subresources = aggregated_subresources(arena, kind);
+    if (json_count(subresources) > 0)
+        json_set(arena, entry, "subresources", subresources);
     return entry;
 }
 
@@ -266,6 +270,8 @@ static void legacy_resources(struct arena *arena, const struct kind *kind, struc
     set_names(arena, entry, kind);
     json_append(list, entry);
     for (const struct kind_subresource *sub = kind->subresources; sub && sub->name; sub++) {
+        if (!subresource_is_served(kind, sub))
+            continue;
         const char *name = arena_format(arena, "%s/%s", kind->resource, sub->name);
         struct json *part = legacy_entry(arena, name, "", kind, sub->verbs);
         if (sub->kind) {

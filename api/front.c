@@ -162,6 +162,7 @@ static void fill_request(struct exchange *exchange, struct slice body)
     request->user_agent = http_header_get(http->headers, "User-Agent");
     request->authorization = http_header_get(http->headers, "Authorization");
     request->if_none_match = http_header_get(http->headers, "If-None-Match");
+    request->headers = http->headers;
     request->body = body;
     request->done = request_done;
 }

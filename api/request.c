@@ -5,9 +5,11 @@
 #include "api/api.h"
 #include "api/authn.h"
 #include "api/authz.h"
+#include "api/impersonate.h"
 #include "api/negotiate.h"
 #include "api/route.h"
 #include "api/status_print.h"
+#include "api/subresource.h"
 #include "api/verbs.h"
 #include "core/phase.h"
 
@@ -158,7 +160,7 @@ static const struct kind_subresource *find_subresource(const struct kind *kind, 
 {
     for (const struct kind_subresource *sub = kind->subresources; sub && sub->name; sub++)
         if (strcmp(sub->name, name) == 0)
-            return sub;
+            return subresource_is_served(kind, sub) ? sub : NULL;
     return NULL;
 }
 
@@ -218,7 +220,7 @@ int request_decide(struct api *api, struct request *request)
         .arena = &request->arena,
         .now_us = clock_wall_us(loop_clock(request->api->loop)),
     };
-    if (authenticate(request))
+    if (authenticate(request) || impersonate(request))
         return -1;
     request->context.user = request->user->name;
     if (authorize(request))

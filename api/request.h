@@ -24,6 +24,7 @@
 #include "core/arena.h"
 #include "core/buffer.h"
 #include "core/kinds/kind.h"
+#include "core/net/http.h"
 #include "core/net/loop.h"
 #include "core/status.h"
 #include "store/store.h"
@@ -74,6 +75,7 @@ struct request {
     struct slice user_agent;
     struct slice authorization;
     struct slice if_none_match;
+    struct http_headers headers; /* All of them; empty for components. */
     struct slice body;
     const struct user *user;   /* From the certificate or the socket; NULL: not known. */
     bool has_bad_certificate;  /* One was shown and is not to be trusted: 401. */

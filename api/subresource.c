@@ -19,3 +19,8 @@ const struct subresource *subresource_find(const struct kind *kind, const char *
             return rows[i];
     return NULL;
 }
+
+bool subresource_is_served(const struct kind *kind, const struct kind_subresource *sub)
+{
+    return sub->reset || subresource_find(kind, sub->name);
+}

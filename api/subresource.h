@@ -14,6 +14,9 @@ struct subresource {
     write_plan_fn *plan;                    /* NULL: it writes nothing. */
 };
 
+/* A kind's row names all subresources that upstream has; served and discovered are those that
+ * something here carries out. */
+bool subresource_is_served(const struct kind *kind, const struct kind_subresource *sub);
 const struct subresource *subresource_find(const struct kind *kind, const char *name);
 
 #endif

@@ -1,0 +1,155 @@
+#include "api/impersonate.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "api/authz.h"
+
+enum { GROUPS_MAX = 64, EXTRA_MAX = 64 };
+
+struct wish {
+    struct slice user;
+    struct slice uid;
+    const char *groups[GROUPS_MAX];
+    size_t group_count;
+    const char *extra[EXTRA_MAX]; /* Pairs. */
+    size_t extra_count;
+};
+
+static const char extra_prefix[] = "Impersonate-Extra-";
+
+static bool has_prefix(struct slice name, const char *prefix)
+{
+    return name.size > strlen(prefix) && strncasecmp(name.data, prefix, strlen(prefix)) == 0;
+}
+
+static const char *lower(struct arena *arena, struct slice text)
+{
+    char *copy = arena_copy_slice(arena, text);
+    for (char *c = copy; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return copy;
+}
+
+/* False: more than there is room for. */
+static bool read_wish(struct request *request, struct wish *wish)
+{
+    struct arena *arena = &request->arena;
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct http_header *header = &request->headers.items[i];
+        if (http_name_is(header->name, "Impersonate-User")) {
+            wish->user = header->value;
+        } else if (http_name_is(header->name, "Impersonate-Uid")) {
+            wish->uid = header->value;
+        } else if (http_name_is(header->name, "Impersonate-Group")) {
+            if (wish->group_count + 3 >= GROUPS_MAX)
+                return false;
+            wish->groups[wish->group_count++] = arena_copy_slice(arena, header->value);
+        } else if (has_prefix(header->name, extra_prefix)) {
+            if (wish->extra_count + 3 >= EXTRA_MAX)
+                return false;
+            struct slice key = slice_sub(header->name, sizeof(extra_prefix) - 1,
+                                         header->name.size);
+            wish->extra[wish->extra_count++] = lower(arena, key);
+            wish->extra[wish->extra_count++] = arena_copy_slice(arena, header->value);
+        }
+    }
+    return true;
+}
+
+static int ask(struct request *request, const char *group, const char *resource,
+               const char *subresource, struct slice namespace, struct slice name)
+{
+    struct authz_attributes attributes = {
+        .user = request->user,
+        .verb = "impersonate",
+        .is_resource = true,
+        .path = "",
+        .group = group,
+        .resource = resource,
+        .subresource = subresource,
+        .namespace = namespace,
+        .name = name,
+    };
+    if (authz_allows(request->api, &attributes))
+        return 0;
+    struct arena *arena = &request->arena;
+    return status_forbidden(&request->status, group, resource, arena_copy_slice(arena, name),
+                            authz_refusal(arena, &attributes));
+}
+
+/* system:serviceaccount:NAMESPACE:NAME is asked for as that service account. */
+static int ask_user(struct request *request, struct slice user)
+{
+    struct slice rest = user;
+    struct slice prefix = SLICE("system:serviceaccount:");
+    struct slice namespace;
+    if (!slice_starts_with(user, prefix))
+        return ask(request, "", "users", NULL, (struct slice){0}, user);
+    rest = slice_sub(rest, prefix.size, rest.size);
+    slice_split(&rest, ':', &namespace);
+    return ask(request, "", "serviceaccounts", NULL, namespace, rest);
+}
+
+static int ask_all(struct request *request, const struct wish *wish)
+{
+    static const char authentication[] = "authentication.k8s.io";
+    if (ask_user(request, wish->user))
+        return -1;
+    for (size_t i = 0; i < wish->group_count; i++)
+        if (ask(request, "", "groups", NULL, (struct slice){0}, slice_of(wish->groups[i])))
+            return -1;
+    if (wish->uid.size > 0 &&
+        ask(request, authentication, "uids", NULL, (struct slice){0}, wish->uid))
+        return -1;
+    for (size_t i = 0; i + 1 < wish->extra_count; i += 2)
+        if (ask(request, authentication, "userextras", wish->extra[i], (struct slice){0},
+                slice_of(wish->extra[i + 1])))
+            return -1;
+    return 0;
+}
+
+/* Groups that come by themselves: those of a service account, and being known at all. */
+static void complete_groups(struct request *request, struct wish *wish)
+{
+    struct slice rest = wish->user;
+    struct slice prefix = SLICE("system:serviceaccount:");
+    struct slice namespace;
+    if (slice_starts_with(rest, prefix) && wish->group_count == 0) {
+        rest = slice_sub(rest, prefix.size, rest.size);
+        slice_split(&rest, ':', &namespace);
+        wish->groups[wish->group_count++] = "system:serviceaccounts";
+        wish->groups[wish->group_count++] = arena_format(
+            &request->arena, "system:serviceaccounts:" SLICE_FORMAT, SLICE_ARGS(namespace));
+    }
+    bool is_anonymous = slice_is(wish->user, "system:anonymous");
+    wish->groups[wish->group_count++] =
+        is_anonymous ? "system:unauthenticated" : "system:authenticated";
+}
+
+int impersonate(struct request *request)
+{
+    struct wish wish = {0};
+    struct arena *arena = &request->arena;
+    if (!read_wish(request, &wish))
+        return status_fail(&request->status, STATUS_BAD_REQUEST,
+                           "too many impersonation headers");
+    if (wish.user.size == 0 && wish.uid.size == 0 && wish.group_count == 0 &&
+        wish.extra_count == 0)
+        return 0;
+    if (wish.user.size == 0)
+        return status_fail(&request->status, STATUS_BAD_REQUEST,
+                           "requested impersonation without impersonating a user");
+    if (ask_all(request, &wish))
+        return -1;
+    complete_groups(request, &wish);
+    struct user *user = ARENA_NEW(arena, struct user);
+    *user = (struct user){
+        .name = arena_copy_slice(arena, wish.user),
+        .uid = arena_copy_slice(arena, wish.uid),
+        .groups = arena_copy(arena, wish.groups, sizeof(wish.groups)),
+        .extra = arena_copy(arena, wish.extra, sizeof(wish.extra)),
+    };
+    request->user = user;
+    return 0;
+}

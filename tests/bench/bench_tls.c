@@ -21,7 +21,8 @@
 #define SECOND INT64_C(1000000)
 #define CLIENTS 8
 
-static const char body[] = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"key\":\"value\"}}";
+static const char body[] =
+    "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"key\":\"value\"}}";
 
 /* --- Keys --- */
 
@@ -225,8 +226,9 @@ static void measure(struct site *site, const char *address, const struct keys *k
     pthread_join(thread, NULL);
     double loop_us = (seconds_of(RUSAGE_THREAD) - loop_before) * 1e6;
     double all_us = (seconds_of(RUSAGE_SELF) - all_before) * 1e6;
-    printf("%s: %.0f handshakes/s, both ends %.0f us of CPU each", mutual ? "mutual" : "server only",
-           (double)swarm.handshakes / seconds, all_us / (double)swarm.handshakes);
+    printf("%s: %.0f handshakes/s, both ends %.0f us of CPU each",
+           mutual ? "mutual" : "server only", (double)swarm.handshakes / seconds,
+           all_us / (double)swarm.handshakes);
     if (with_pulse)
         printf("; longest turn of the loop %.2f ms, %lld of %lld over 2 ms\n",
                (double)pulse.longest_us / 1000, (long long)pulse.turns_over_2_ms,

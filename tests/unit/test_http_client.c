@@ -336,8 +336,8 @@ TEST("raw responses: until the end, after 100 Continue, cut short, broken, bodil
         {"HTTP/1.0 200 OK\r\n\r\n", true, 200, "", ""},
         {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", false, 200,
          "ok", ""},
-        {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-         false, 404, "", ""},
+        {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", false, 404, "", ""},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", true, 200, "short",
          "503 GET /: unexpected EOF"},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n", true, 200, "short",
@@ -450,7 +450,8 @@ static struct tls_config *make_config(struct random *random, const struct ec_key
     status_init(&status);
     ec_key_generate(random, &key);
     ec_key_write_public_der(&key, &public_key);
-    EXPECT_EQ(x509_sign(random, template, buffer_slice(&public_key), ca_der, ca_key, &der, &status), 0);
+    EXPECT_EQ(x509_sign(random, template, buffer_slice(&public_key), ca_der, ca_key, &der,
+                        &status), 0);
     pem_write("CERTIFICATE", buffer_slice(&der), &pem);
     pem_write("CERTIFICATE", ca_der, &ca_pem);
     ec_key_write_pem(&key, &key_pem);

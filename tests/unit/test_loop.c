@@ -103,7 +103,8 @@ TEST("messages come later, in the order posted")
         struct diary diary = {.loop = make_loop(simulated), .stop_after = 26};
         struct noted_message messages[26];
         for (int i = 0; i < 26; i++) {
-            messages[i] = (struct noted_message){{.deliver = message_came}, &diary, (char)('a' + i)};
+            messages[i] =
+                (struct noted_message){{.deliver = message_came}, &diary, (char)('a' + i)};
             loop_post(diary.loop, &messages[i].message);
         }
         EXPECT(diary.text.size == 0);

@@ -447,7 +447,8 @@ TEST("a peer over the limit waits until another leaves")
 
 TEST("addresses are read strictly")
 {
-    static const char *const good[] = {"1.2.3.4:5", "[::1]:0", ":65535", "localhost:1", "[fe80::1]:9"};
+    static const char *const good[] = {"1.2.3.4:5", "[::1]:0", ":65535", "localhost:1",
+                                       "[fe80::1]:9"};
     static const char *const bad[] = {"1.2.3.4", "1.2.3.4:65536", "1.2.3.4:x", "::1:80", "name:80",
                                       "1.2.3.4:", "1.2.3.4:-1", "[::1]", "1.2.3.4.5:80"};
     struct sockaddr_storage address;

@@ -415,7 +415,8 @@ TEST("a client that was told to trust nobody in particular trusts nobody")
 TEST("bytes go both ways, whatever the pieces below, those written early first")
 {
     for (uint64_t seed = 0; seed < 12; seed++) {
-        struct stream_pair_options pair = {.capacity = 200 + 100 * seed, .chunk_max = 1 + 37 * seed};
+        struct stream_pair_options pair = {.capacity = 200 + 100 * seed,
+                                           .chunk_max = 1 + 37 * seed};
         struct meeting *meeting = meeting_prepare(seed);
         struct buffer sent = {0};
         use_client(meeting, NULL);
@@ -511,7 +512,8 @@ TEST("plain HTTP on a TLS port is told what is wrong")
     stream_write(meeting->near.stream, SLICE("GET / HTTP/1.1\r\n\r\n"));
     loop_run_for_us(meeting->loop, SECOND);
     EXPECT_SLICE(buffer_slice(&meeting->near.read),
-                 "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+                 "HTTP/1.0 400 Bad Request\r\n\r\n"
+                 "Client sent an HTTP request to an HTTPS server.\n");
     EXPECT_TEXT(meeting->far.why, "tls: first record does not look like a TLS handshake");
     part(meeting);
 }
@@ -697,9 +699,11 @@ TEST("curl is nobody, admin or unauthorized, as its certificate deserves")
         SKIP("curl is not installed");
     struct site *site = site_open();
     EXPECT_TEXT(run(site, "curl -s --cacert ca.pem https://$A/"), "none\n");
-    EXPECT_TEXT(run(site, "curl -s --cacert ca.pem --cert admin.pem --key admin.key https://$A/ https://$A/"),
+    EXPECT_TEXT(run(site, "curl -s --cacert ca.pem --cert admin.pem --key admin.key"
+                          " https://$A/ https://$A/"),
                 "trusted admin/system:masters/second\ntrusted admin/system:masters/second\n");
-    EXPECT_TEXT(run(site, "curl -s -w '%{http_code}' --cacert ca.pem --cert rogue.pem --key rogue.key https://$A/"),
+    EXPECT_TEXT(run(site, "curl -s -w '%{http_code}' --cacert ca.pem --cert rogue.pem"
+                          " --key rogue.key https://$A/"),
                 "untrusted\n401");
     EXPECT(strstr(run(site, "curl -sv https://$A/"), "unable to get local issuer certificate"));
     EXPECT(strstr(run(site, "curl -s http://$A/"), "HTTP request to an HTTPS server"));
@@ -716,7 +720,8 @@ TEST("kubectl (Go's TLS) shows its certificate and is admin")
     struct site *site = site_open();
     buffer_clear(&command);
     buffer_format(&command,
-                  "HOME=. %s --kubeconfig=/dev/null --server=https://$A --certificate-authority=ca.pem"
+                  "HOME=. %s --kubeconfig=/dev/null --server=https://$A"
+                  " --certificate-authority=ca.pem"
                   " --client-certificate=admin.pem --client-key=admin.key get --raw /whoami",
                   kubectl);
     EXPECT_TEXT(run(site, command.data), "trusted admin/system:masters/second\n");
@@ -748,11 +753,12 @@ TEST("openssl gets TLS 1.2 with the suites we chose, and no others")
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         buffer_clear(&command);
         buffer_format(&command,
-                      "echo Q | openssl s_client -connect $A -CAfile ca.pem -no_tls1_3 -cipher %s:@SECLEVEL=0",
+                      "echo Q | openssl s_client -connect $A -no_tls1_3 -cipher %s:@SECLEVEL=0",
                       bad[i]);
         EXPECT(strstr(run(site, command.data), "Cipher is (NONE)"));
     }
-    EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -tls1_1 -cipher DEFAULT:@SECLEVEL=0"),
+    EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -tls1_1"
+                            " -cipher DEFAULT:@SECLEVEL=0"),
                   "Cipher is (NONE)"));
     EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -tls1_3"), "Cipher is (NONE)"));
     EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -alpn h2,http/1.1"),
@@ -766,8 +772,10 @@ TEST("a session is not resumed, so that nobody loses or keeps an identity by it"
     if (system("openssl version > /dev/null 2>&1") != 0)
         SKIP("openssl is not installed");
     struct site *site = site_open();
-    run(site, "echo Q | openssl s_client -connect $A -sess_out s.pem -cert admin.pem -key admin.key");
-    EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -sess_in s.pem"), "New, TLSv1.2"));
+    run(site, "echo Q | openssl s_client -connect $A -sess_out s.pem"
+              " -cert admin.pem -key admin.key");
+    EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -sess_in s.pem"),
+                  "New, TLSv1.2"));
     EXPECT(!strstr(site->output, "Reused"));
     site_close(site);
 }
@@ -777,7 +785,8 @@ TEST("renegotiation is refused")
     if (system("openssl version > /dev/null 2>&1") != 0)
         SKIP("openssl is not installed");
     struct site *site = site_open();
-    const char *output = run(site, "(sleep 0.3; echo R; sleep 0.3) | openssl s_client -connect $A -tls1_2");
+    const char *output = run(site, "(sleep 0.3; echo R; sleep 0.3) |"
+                                   " openssl s_client -connect $A -tls1_2");
     EXPECT(strstr(output, "no renegotiation"));
     site_close(site);
 }

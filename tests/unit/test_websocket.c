@@ -72,7 +72,8 @@ TEST("the frames of the RFC's examples are read (5.7)")
 
 TEST("control frames may stand between the frames of a message")
 {
-    expect(false, SLICE("\x02\x02" "ab\x89\x01p\x00\x01" "c\x8a\x00\x80\x00"), "ab[ping p]c[pong ]#");
+    expect(false, SLICE("\x02\x02" "ab\x89\x01p\x00\x01" "c\x8a\x00\x80\x00"),
+           "ab[ping p]c[pong ]#");
     expect(false, SLICE("\x82\x00\x81\x00"), "#|");
 }
 

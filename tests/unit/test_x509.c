@@ -192,8 +192,10 @@ TEST("PEM blocks are found among other text, and broken ones refused")
     EXPECT_SLICE(label, "B");
     EXPECT_EQ(der.size, 6);
     EXPECT_EQ(pem_next(&rest, &label, &der, &status), 0);
-    EXPECT_EQ(pem_find(SLICE("-----BEGIN A-----\nAA!C\n-----END A-----\n"), "A", &der, &status), -1);
-    EXPECT_EQ(pem_find(SLICE("-----BEGIN A-----\nAAEC\n-----END B-----\n"), "A", &der, &status), -1);
+    EXPECT_EQ(pem_find(SLICE("-----BEGIN A-----\nAA!C\n-----END A-----\n"), "A", &der, &status),
+              -1);
+    EXPECT_EQ(pem_find(SLICE("-----BEGIN A-----\nAAEC\n-----END B-----\n"), "A", &der, &status),
+              -1);
     EXPECT_EQ(pem_find(SLICE("-----BEGIN A-----\nAAEC\n"), "A", &der, &status), -1);
     EXPECT_EQ(pem_find(SLICE("nothing"), "A", &der, &status), -1);
     buffer_release(&der);
@@ -363,14 +365,15 @@ TEST("openssl verifies what we make")
     write_pem(path, "CERTIFICATE", buffer_slice(&office->ca));
     snprintf(path, sizeof(path), "%s/leaf.pem", folder());
     write_pem(path, "CERTIFICATE", buffer_slice(&office->leaf));
-    char *output = run("openssl verify -attime 1780000000 -x509_strict -purpose sslserver -CAfile ca.pem leaf.pem"
-                       " && openssl verify -attime 1780000000 -purpose sslclient -verify_hostname kubernetes"
-                       " -CAfile ca.pem leaf.pem");
+    char *output = run("openssl verify -attime 1780000000 -x509_strict -purpose sslserver"
+                       " -CAfile ca.pem leaf.pem && openssl verify -attime 1780000000"
+                       " -purpose sslclient -verify_hostname kubernetes -CAfile ca.pem leaf.pem");
     EXPECT_TEXT(output, "leaf.pem: OK\nleaf.pem: OK\n");
     mem_free(output);
     output = run("openssl x509 -in leaf.pem -noout -subject -ext subjectAltName,extendedKeyUsage");
     EXPECT(strstr(output, "O = system:masters, O = second group, CN = admin"));
-    EXPECT(strstr(output, "DNS:kubernetes, DNS:*.example.org, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"));
+    EXPECT(strstr(output, "DNS:kubernetes, DNS:*.example.org, IP Address:127.0.0.1, "
+                          "IP Address:0:0:0:0:0:0:0:1"));
     EXPECT(strstr(output, "TLS Web Server Authentication, TLS Web Client Authentication"));
     mem_free(output);
     office_close(office);
@@ -386,10 +389,14 @@ TEST("we read what openssl makes: RSA and P-384 keys, two CNs, other names")
         struct buffer command = {0};
         char path[200];
         buffer_format(&command,
-                      "openssl req -x509 -newkey %s -nodes -keyout ca.key -subj /CN=other-ca -out ca.pem &&"
-                      "openssl req -newkey %s -nodes -keyout k -subj /O=g1/O=g2/CN=first/CN=last -out r.pem &&"
-                      "printf 'subjectAltName=DNS:a.b,email:x@y,URI:spiffe://z\\nextendedKeyUsage=clientAuth' > e &&"
-                      "openssl x509 -req -in r.pem -CA ca.pem -CAkey ca.key -extfile e -out leaf.pem",
+                      "openssl req -x509 -newkey %s -nodes -keyout ca.key -subj /CN=other-ca"
+                      " -out ca.pem &&"
+                      "openssl req -newkey %s -nodes -keyout k -out r.pem"
+                      " -subj /O=g1/O=g2/CN=first/CN=last &&"
+                      "printf 'subjectAltName=DNS:a.b,email:x@y,URI:spiffe://z\\n"
+                      "extendedKeyUsage=clientAuth' > e &&"
+                      "openssl x509 -req -in r.pem -CA ca.pem -CAkey ca.key -extfile e"
+                      " -out leaf.pem",
                       kinds[i], kinds[i]);
         mem_free(run(command.data));
         snprintf(path, sizeof(path), "%s/ca.pem", folder());
@@ -397,7 +404,8 @@ TEST("we read what openssl makes: RSA and P-384 keys, two CNs, other names")
         snprintf(path, sizeof(path), "%s/leaf.pem", folder());
         struct buffer leaf_text = read_file(path);
         EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&ca_text), &ca, &office->status), 0);
-        EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&leaf_text), &leaf, &office->status), 0);
+        EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&leaf_text), &leaf,
+                                 &office->status), 0);
         EXPECT_SLICE(leaf.names.common_name, "last");
         EXPECT_EQ(leaf.names.organization_count, 2);
         EXPECT_EQ(leaf.names.dns_name_count, 1);
@@ -471,14 +479,17 @@ TEST("openssl reads our requests, and we read those of openssl")
     EXPECT(strstr(output, "O = system:masters, O = second group, CN = system:node:a"));
     EXPECT(strstr(output, "DNS:kubernetes"));
     mem_free(output);
-    static const char *const kinds[] = {"rsa:2048", "rsa:3072", "ec -pkeyopt ec_paramgen_curve:P-256",
+    static const char *const kinds[] = {"rsa:2048", "rsa:3072",
+                                        "ec -pkeyopt ec_paramgen_curve:P-256",
                                         "ec -pkeyopt ec_paramgen_curve:P-384"};
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
         struct buffer command = {0};
-        buffer_format(&command, "openssl req -new -newkey %s -nodes -keyout k -subj /O=dev/CN=jane 2> /dev/null",
-                      kinds[i]);
+        buffer_format(&command,
+                      "openssl req -new -newkey %s -nodes -keyout k -subj /O=dev/CN=jane"
+                      " 2> /dev/null", kinds[i]);
         output = run(command.data);
-        EXPECT_EQ(x509_request_parse(&office->arena, slice_of(output), &request, &office->status), 0);
+        EXPECT_EQ(x509_request_parse(&office->arena, slice_of(output), &request,
+                                     &office->status), 0);
         EXPECT_SLICE(request.names.common_name, "jane");
         EXPECT_SLICE(request.names.organizations[0], "dev");
         mem_free(output);

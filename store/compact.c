@@ -69,25 +69,13 @@ size_t garbage_take(struct garbage *garbage, int64_t rows, struct log_range *ran
 
 /* --- Leaving history --- */
 
-static void note_garbage(struct garbage *garbage, const struct history_event *event)
+static void note_garbage(void *context, const struct history_event *event)
 {
+    struct garbage *garbage = context;
     if (event->old)
         garbage_push(garbage, event->old->revision, event->old->revision);
     if (event->is_delete)
         garbage_push(garbage, event->revision, event->revision);
-}
-
-/* One transaction leaves. */
-static void forget_oldest(struct store *store)
-{
-    struct history *history = &store->history;
-    bool is_whole;
-    do {
-        struct history_event event = history_pop(history);
-        note_garbage(&store->compactor.garbage, &event);
-        is_whole = event.ends_txn;
-        history_event_release(&event);
-    } while (!is_whole);
 }
 
 /* What is not in the log yet stays, or its rows could come after their removal. */
@@ -115,7 +103,7 @@ static void start_timer(struct store *store)
 void compactor_trim(struct store *store)
 {
     for (int i = 0; i < TRIM_TXNS_PER_STEP && oldest_may_leave(store); i++)
-        forget_oldest(store);
+        history_forget_oldest(&store->history, note_garbage, &store->compactor.garbage);
     start_timer(store);
 }
 

@@ -24,10 +24,8 @@ static void drop_mark(struct history *history)
 
 void history_release(struct history *history)
 {
-    while (history->first < history->next) {
-        struct history_event event = history_pop(history);
-        history_event_release(&event);
-    }
+    while (history->first < history->next)
+        history_forget_oldest(history, NULL, NULL);
     while (history->mark_count > 0)
         drop_mark(history);
     mem_free(history->marks);
@@ -109,16 +107,20 @@ bool history_is_over(const struct history *history, int64_t before_us, size_t by
            history_at(history, history->first)->time_us < before_us;
 }
 
-struct history_event history_pop(struct history *history)
+void history_forget_oldest(struct history *history, history_leaving_fn *leaving, void *context)
 {
-    struct history_event event = *history_at(history, history->first);
-    history->first++;
-    history->bytes -= bytes_of(&event);
-    if (event.ends_txn)
-        history->floor = event.revision;
+    struct history_event event;
+    do {
+        event = *history_at(history, history->first);
+        history->first++;
+        history->bytes -= bytes_of(&event);
+        if (leaving)
+            leaving(context, &event);
+        history_event_release(&event);
+    } while (!event.ends_txn && history->first < history->next);
+    history->floor = event.revision;
     while (history->mark_count > 0 && history->marks[0].number < history->first)
         drop_mark(history);
-    return event;
 }
 
 static void undo(struct state *state, const struct history_event *event)

@@ -69,9 +69,10 @@ uint64_t history_find(const struct history *history, int64_t revision);
 /* Is the oldest event too old, or is there too much? The newest transaction is never too much:
  * watchers are told of it before it can go. */
 bool history_is_over(const struct history *history, int64_t before_us, size_t bytes_max);
-/* Takes the oldest event out; the caller releases what it holds. The floor moves up when it was
- * its transaction's last. There must be one. */
-struct history_event history_pop(struct history *history);
+/* Lets the oldest transaction leave; leaving(), if not NULL, is called for each of its events,
+ * in order. The floor is then its end. There must be one. */
+typedef void history_leaving_fn(void *context, const struct history_event *event);
+void history_forget_oldest(struct history *history, history_leaving_fn *leaving, void *context);
 void history_event_release(struct history_event *event);
 
 /* The state at the end of the transaction that revision is in, made by undoing. The caller

@@ -78,10 +78,8 @@ static void remember(struct opening *opening, const struct row *row, struct obje
     if (!row->ends_txn)
         return;
     history_mark(history, row->revision, &opening->store->head.state);
-    while (history_is_over(history, INT64_MIN, opening->store->history_bytes)) {
-        event = history_pop(history);
-        history_event_release(&event);
-    }
+    while (history_is_over(history, INT64_MIN, opening->store->history_bytes))
+        history_forget_oldest(history, NULL, NULL);
 }
 
 static int apply_row(struct opening *opening, struct row *row)

@@ -199,3 +199,31 @@ TEST("random writes with compaction and restarts keep the state")
         fixture_close(&f);
     }
 }
+
+TEST("a history that is cut at an opening is cut between transactions")
+{
+    for (enum fixture_log kind = 0; kind < FIXTURE_LOGS; kind++) {
+        struct fixture f;
+        fixture_open(&f, kind);
+        for (int i = 0; i < 100; i++) {
+            struct fixture_txn txn = {0};
+            EXPECT_EQ(fixture_put_all(&f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c",
+                                                                 NULL}),
+                      0);
+            fixture_run(&f);
+        }
+        for (int64_t bytes = 5000; bytes < 10000; bytes += 490) {
+            f.options.history_bytes = bytes;
+            fixture_restart(&f);
+            int64_t oldest = store_oldest_revision(f.store);
+            EXPECT_EQ(oldest % 3, 1); /* 4, 7, ... are ends. */
+            struct fixture_watch watch;
+            fixture_watch_open(&f, &watch, "", oldest);
+            char first[64];
+            snprintf(first, sizeof(first), "%lld put /pods/a\n", (long long)oldest + 1);
+            EXPECT(strncmp(fixture_watch_text(&watch), first, strlen(first)) == 0);
+            fixture_watch_close(&watch);
+        }
+        fixture_close(&f);
+    }
+}

@@ -210,24 +210,12 @@ static void print_array(struct printer *p, const struct json *array, int indent)
 static void print_value(struct printer *p, const struct json *node, int indent)
 {
     switch (json_type(node)) {
-    case JSON_OBJECT:
-        print_object(p, node, indent);
-        break;
-    case JSON_ARRAY:
-        print_array(p, node, indent);
-        break;
-    case JSON_STRING:
-        print_string(p, json_string(node), indent);
-        break;
-    case JSON_NUMBER:
-        print_number(p, node);
-        break;
-    case JSON_BOOL:
-        print_text(p, json_bool(node) ? "true" : "false");
-        break;
-    default:
-        print_text(p, "null");
-        break;
+    case JSON_OBJECT: print_object(p, node, indent); break;
+    case JSON_ARRAY: print_array(p, node, indent); break;
+    case JSON_STRING: print_string(p, json_string(node), indent); break;
+    case JSON_NUMBER: print_number(p, node); break;
+    case JSON_BOOL: print_text(p, json_bool(node) ? "true" : "false"); break;
+    default: print_text(p, "null"); break;
     }
 }
 
@@ -238,8 +226,8 @@ static struct printer printer_of(const struct kyaml_options *options, struct buf
     size_t size_max = options && options->size_max ? options->size_max : KYAML_SIZE_MAX;
     return (struct printer){
         .text = text,
-        .document = options && options->document && options->document->notes ? options->document
-                                                                             : NULL,
+        .document =
+            options && options->document && options->document->notes ? options->document : NULL,
         .sort_keys = options && options->sort_keys,
         .size_max = text->size + size_max,
     };

@@ -253,8 +253,9 @@ static void check_scalar(struct checker *c, const struct yaml_event *event, bool
         bool plain = event->style == YAML_STYLE_PLAIN;
         level->has_key = true;
         level->key_at = event->start;
-        level->key = plain ? (struct slice){arena_copy_slice(c->arena, event->text), event->text.size}
-                           : (struct slice){NULL, 0};
+        level->key = plain
+                         ? (struct slice){arena_copy_slice(c->arena, event->text), event->text.size}
+                         : (struct slice){NULL, 0};
     } else {
         end_value(c);
     }

@@ -15,32 +15,19 @@ static char escape_letter(int32_t character)
 {
     switch (character) {
     case '"':
-    case '\\':
-        return (char)character;
-    case 0:
-        return '0';
-    case '\a':
-        return 'a';
-    case '\b':
-        return 'b';
-    case '\v':
-        return 'v';
-    case '\f':
-        return 'f';
-    case '\r':
-        return 'r';
-    case 0x1b:
-        return 'e';
-    case 0x85:
-        return 'N';
-    case 0xa0:
-        return '_';
-    case 0x2028:
-        return 'L';
-    case 0x2029:
-        return 'P';
-    default:
-        return 0;
+    case '\\': return (char)character;
+    case 0: return '0';
+    case '\a': return 'a';
+    case '\b': return 'b';
+    case '\v': return 'v';
+    case '\f': return 'f';
+    case '\r': return 'r';
+    case 0x1b: return 'e';
+    case 0x85: return 'N';
+    case 0xa0: return '_';
+    case 0x2028: return 'L';
+    case 0x2029: return 'P';
+    default: return 0;
     }
 }
 
@@ -153,8 +140,7 @@ static bool is_ambiguous_word(struct slice key)
 {
     static const char *const words[] = {"null", "~",  "true", "y",     "yes",   "on",    "false",
                                         "n",    "no", "off",  ".inf",  "-.inf", "+.inf", ".nan"};
-    return is_word(key, words, ARRAY_SIZE(words)) ||
-           (key.size == 1 && strchr("tTfF", key.data[0]));
+    return is_word(key, words, ARRAY_SIZE(words)) || (key.size == 1 && strchr("tTfF", key.data[0]));
 }
 
 /* A number when its underscores are taken out. What is too large for one is none. */

@@ -90,8 +90,8 @@ static bool is_number_trap(struct arena *arena, struct slice text, const struct 
     *trap = scalar->type == YAML_TYPE_INT    ? trap_of_whole(text)
             : scalar->type == YAML_TYPE_UINT ? KYAML_TRAP_LARGE
                                              : trap_of_float(text);
-    *message = arena_format(arena, SLICE_FORMAT " is read as the number %s", SLICE_ARGS(text),
-                            number);
+    *message =
+        arena_format(arena, SLICE_FORMAT " is read as the number %s", SLICE_ARGS(text), number);
     if (number[0] == '\0') {
         *trap = KYAML_TRAP_INFINITY;
         *message = arena_format(arena, SLICE_FORMAT " is a number that JSON does not have",
@@ -201,15 +201,14 @@ static bool is_value_trap(struct arena *arena, struct slice text, const struct y
         return !slice_is(text, "null");
     case YAML_TYPE_INT:
     case YAML_TYPE_UINT:
-    case YAML_TYPE_FLOAT:
-        return is_number_trap(arena, text, scalar, trap, message);
+    case YAML_TYPE_FLOAT: return is_number_trap(arena, text, scalar, trap, message);
     case YAML_TYPE_TIMESTAMP:
         *trap = KYAML_TRAP_DATE;
-        *message = arena_format(arena, SLICE_FORMAT " is read as text here, and as a date in YAML 1.1",
-                                SLICE_ARGS(text));
+        *message =
+            arena_format(arena, SLICE_FORMAT " is read as text here, and as a date in YAML 1.1",
+                         SLICE_ARGS(text));
         return true;
-    default:
-        return is_text_trap(arena, text, trap, message);
+    default: return is_text_trap(arena, text, trap, message);
     }
 }
 
@@ -242,7 +241,7 @@ bool kyaml_trap_of_plain(struct arena *arena, struct slice text, bool is_key, en
     if (key == NULL)
         return false;
     *trap = KYAML_TRAP_KEY;
-    *message = arena_format(arena, "the key " SLICE_FORMAT " is read as \"%s\"", SLICE_ARGS(text),
-                            key);
+    *message =
+        arena_format(arena, "the key " SLICE_FORMAT " is read as \"%s\"", SLICE_ARGS(text), key);
     return true;
 }

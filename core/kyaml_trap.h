@@ -83,7 +83,7 @@ enum kyaml_trap {
 #define X(name, word, explanation) KYAML_TRAP_##name,
     KYAML_TRAPS(X)
 #undef X
-    KYAML_TRAP_COUNT
+        KYAML_TRAP_COUNT
 };
 
 const char *kyaml_trap_name(enum kyaml_trap trap);
@@ -91,8 +91,8 @@ const char *kyaml_trap_explanation(enum kyaml_trap trap);
 
 /* Looks at a plain scalar without a tag. True when it is a trap; *message then
  * says what it is read as: `NO is read as the boolean false, not as text`. */
-bool kyaml_trap_of_plain(struct arena *arena, struct slice text, bool is_key,
-                         enum kyaml_trap *trap, const char **message);
+bool kyaml_trap_of_plain(struct arena *arena, struct slice text, bool is_key, enum kyaml_trap *trap,
+                         const char **message);
 /* The first character that cannot be seen, or 0. */
 int32_t kyaml_invisible_in(struct slice text);
 

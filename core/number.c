@@ -236,7 +236,7 @@ static struct digits shortest_digits(double value, bool is_single)
     char text[NUMBER_TEXT_SIZE];
     while (!try_digits(value, is_single, count, text) && count < most)
         count++;
-    struct digits digits = {.exponent = atoi(strchr(text, 'e') + 1)};
+    struct digits digits = {.exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10)};
     for (const char *c = text; *c != 'e'; c++)
         if (*c != '.')
             digits.text[digits.count++] = *c;
@@ -245,66 +245,70 @@ static struct digits shortest_digits(double value, bool is_single)
     return digits;
 }
 
-/* 1.5e+21; the exponent has at least so many digits. */
-static size_t write_exponent(const struct digits *digits, int exponent_digits, char *text)
+/* Appends to a number's text at size; gives the new size. */
+PRINTF_LIKE(3, 4)
+static size_t append(char text[NUMBER_TEXT_SIZE], size_t size, const char *format, ...)
 {
-    const char *point = digits->count > 1 ? "." : "";
-    int size = sprintf(text, "%c%s%.*s%c%c%0*d", 'x', point, digits->count - 1, digits->text + 1,
-                       'e', digits->exponent < 0 ? '-' : '+', exponent_digits,
-                       abs(digits->exponent));
-    text[0] = digits->text[0];
-    return (size_t)size;
+    va_list arguments;
+    va_start(arguments, format);
+    int more = vsnprintf(text + size, NUMBER_TEXT_SIZE - size, format, arguments);
+    va_end(arguments);
+    size += (size_t)more;
+    POST(size < NUMBER_TEXT_SIZE);
+    return size;
+}
+
+/* 1.5e+21; the exponent has at least so many digits. */
+static size_t append_exponent(char text[NUMBER_TEXT_SIZE], size_t size, const struct digits *digits,
+                              int exponent_digits)
+{
+    size = append(text, size, "%c%s%.*s", digits->text[0], digits->count > 1 ? "." : "",
+                  digits->count - 1, digits->text + 1);
+    return append(text, size, "e%c%0*d", digits->exponent < 0 ? '-' : '+', exponent_digits,
+                  abs(digits->exponent));
 }
 
 /* 0.0015, 15, 1500 */
-static size_t write_plain(const struct digits *digits, char *text)
+static size_t append_plain(char text[NUMBER_TEXT_SIZE], size_t size, const struct digits *digits)
 {
-    char *to = text;
     int point = digits->exponent + 1; /* Digits before it. */
-    if (point <= 0) {
-        to += sprintf(to, "0.%0*d", -point, 0);
-        to -= point == 0; /* A width of 0 still wrote one zero. */
-    }
-    for (int i = 0; i < digits->count || i < point; i++) {
-        if (i == point && i > 0)
-            *to++ = '.';
-        *to++ = i < digits->count ? digits->text[i] : '0';
-    }
-    *to = '\0';
-    return (size_t)(to - text);
+    if (point <= 0)
+        size = append(text, size, "0.");
+    for (int i = point; i < 0; i++)
+        size = append(text, size, "0");
+    for (int i = 0; i < digits->count || i < point; i++)
+        size = append(text, size, "%s%c", i == point && i > 0 ? "." : "",
+                      i < digits->count ? digits->text[i] : '0');
+    return size;
 }
 
 size_t number_format(double value, char text[NUMBER_TEXT_SIZE])
 {
-    char *to = text;
-    if (signbit(value))
-        *to++ = '-';
-    double size = fabs(value);
-    if (size <= 0.0)
-        return (size_t)(to - text) + (size_t)sprintf(to, "0");
-    struct digits digits = shortest_digits(size, false);
-    bool plain = size >= 1e-6 && size < 1e21;
-    return (size_t)(to - text) +
-           (plain ? write_plain(&digits, to) : write_exponent(&digits, 1, to));
+    size_t size = append(text, 0, "%s", signbit(value) ? "-" : "");
+    double absolute = fabs(value);
+    if (absolute <= 0.0)
+        return append(text, size, "0");
+    struct digits digits = shortest_digits(absolute, false);
+    if (absolute >= 1e-6 && absolute < 1e21)
+        return append_plain(text, size, &digits);
+    return append_exponent(text, size, &digits, 1);
 }
 
 size_t number_format_key(double value, char text[NUMBER_TEXT_SIZE])
 {
     float single = (float)value;
     if (isnan(single))
-        return (size_t)sprintf(text, ".nan");
+        return append(text, 0, ".nan");
+    size_t size = append(text, 0, "%s", signbit(single) ? "-" : "");
+    double absolute = fabs((double)single);
     if (isinf(single))
-        return (size_t)sprintf(text, single < 0 ? "-.inf" : ".inf");
-    char *to = text;
-    if (signbit(single))
-        *to++ = '-';
-    double size = fabs((double)single);
-    if (size <= 0.0)
-        return (size_t)(to - text) + (size_t)sprintf(to, "0");
-    struct digits digits = shortest_digits(size, true);
-    bool plain = digits.exponent >= -4 && digits.exponent < 6;
-    return (size_t)(to - text) +
-           (plain ? write_plain(&digits, to) : write_exponent(&digits, 2, to));
+        return append(text, size, ".inf");
+    if (absolute <= 0.0)
+        return append(text, size, "0");
+    struct digits digits = shortest_digits(absolute, true);
+    if (digits.exponent >= -4 && digits.exponent < 6)
+        return append_plain(text, size, &digits);
+    return append_exponent(text, size, &digits, 2);
 }
 
 enum number_result number_reprint(struct slice number, char text[NUMBER_TEXT_SIZE])

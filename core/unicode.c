@@ -42,6 +42,5 @@ bool unicode_is_space(int32_t character)
         return character == ' ' || (character >= '\t' && character <= '\r');
     return character == 0x85 || character == 0xa0 || character == 0x1680 ||
            (character >= 0x2000 && character <= 0x200a) || character == 0x2028 ||
-           character == 0x2029 || character == 0x202f || character == 0x205f ||
-           character == 0x3000;
+           character == 0x2029 || character == 0x202f || character == 0x205f || character == 0x3000;
 }

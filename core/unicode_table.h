@@ -2,6 +2,7 @@
  *
  * Each table holds the characters at which the answer changes: from the first on
  * it is yes, from the second on no, and so on. */
+/* clang-format off */
 /* Go's unicode.IsPrint. */
 static const uint32_t printable_edges[] = {
     0x20, 0x7f, 0xa1, 0xad, 0xae, 0x378, 0x37a, 0x380, 0x384, 0x38b, 0x38c, 0x38d,
@@ -252,3 +253,4 @@ static const uint32_t letter_or_number_edges[] = {
     0x1fbf0, 0x1fbfa, 0x20000, 0x2a6e0, 0x2a700, 0x2b73a, 0x2b740, 0x2b81e, 0x2b820, 0x2cea2, 0x2ceb0, 0x2ebe1,
     0x2f800, 0x2fa1e, 0x30000, 0x3134b, 0x31350, 0x323b0,
 };
+/* clang-format on */

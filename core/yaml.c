@@ -252,7 +252,7 @@ static struct yaml_note *begin_note(struct builder *b)
     struct frame *frame = top(b);
     enum yaml_place where = frame == NULL         ? YAML_PLACE_ROOT
                             : is_mapping(frame) ? YAML_PLACE_MEMBER
-                                                  : YAML_PLACE_ITEM;
+                                                : YAML_PLACE_ITEM;
     struct yaml_comment_list head = {NULL, NULL};
     if (where == YAML_PLACE_MEMBER)
         head = frame->key_head;
@@ -401,17 +401,14 @@ static int take_event(struct builder *b)
     const struct frame *frame = top(b);
     bool key_is_due = is_mapping(frame) && !frame->has_key;
     switch (b->event.step) {
-    case YAML_STEP_SCALAR:
-        return key_is_due ? take_key(b) : take_scalar(b);
-    case YAML_STEP_ALIAS:
-        return key_is_due ? take_key(b) : take_alias(b);
+    case YAML_STEP_SCALAR: return key_is_due ? take_key(b) : take_scalar(b);
+    case YAML_STEP_ALIAS: return key_is_due ? take_key(b) : take_alias(b);
     case YAML_STEP_MAPPING_START:
     case YAML_STEP_SEQUENCE_START:
         if (key_is_due)
             return fail(b, "invalid map key: a mapping or sequence");
         return begin_collection(b);
-    default:
-        return end_collection(b);
+    default: return end_collection(b);
     }
 }
 

@@ -111,7 +111,6 @@ MUST_USE int yaml_stream_next(struct yaml_stream *stream, struct arena *arena,
                               struct status *status);
 
 /* NULL when the node has none: it came from JSON, or from an alias. */
-const struct yaml_note *yaml_note_of(const struct yaml_document *document,
-                                     const struct json *node);
+const struct yaml_note *yaml_note_of(const struct yaml_document *document, const struct json *node);
 
 #endif

@@ -75,7 +75,8 @@ static int fail_as_parser(struct yaml_events *events, struct yaml_position *at,
     const yaml_parser_t *parser = &events->parser;
     if (parser->error == YAML_MEMORY_ERROR)
         UNREACHABLE("out of memory");
-    const char *problem = parser->problem ? parser->problem : "unknown problem parsing YAML content";
+    const char *problem =
+        parser->problem ? parser->problem : "unknown problem parsing YAML content";
     if (parser->error == YAML_READER_ERROR) {
         *at = position_of_offset(events->text, parser->problem_offset, events->line);
         return yaml_fail(status, *at, "%s", problem);
@@ -106,8 +107,7 @@ static size_t count_directives(struct slice text)
     return count;
 }
 
-static int check_start(struct yaml_events *events, struct yaml_position *at,
-                       struct status *status)
+static int check_start(struct yaml_events *events, struct yaml_position *at, struct status *status)
 {
     *at = (struct yaml_position){events->line, 1};
     if (count_directives(events->text) > DIRECTIVES_MAX)
@@ -137,16 +137,11 @@ static int check_differences(struct yaml_events *events, struct yaml_event *even
 static enum yaml_style scalar_style(yaml_scalar_style_t style)
 {
     switch (style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
-        return YAML_STYLE_SINGLE_QUOTED;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
-        return YAML_STYLE_DOUBLE_QUOTED;
-    case YAML_LITERAL_SCALAR_STYLE:
-        return YAML_STYLE_LITERAL;
-    case YAML_FOLDED_SCALAR_STYLE:
-        return YAML_STYLE_FOLDED;
-    default:
-        return YAML_STYLE_PLAIN;
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return YAML_STYLE_SINGLE_QUOTED;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return YAML_STYLE_DOUBLE_QUOTED;
+    case YAML_LITERAL_SCALAR_STYLE: return YAML_STYLE_LITERAL;
+    case YAML_FOLDED_SCALAR_STYLE: return YAML_STYLE_FOLDED;
+    default: return YAML_STYLE_PLAIN;
     }
 }
 
@@ -186,34 +181,22 @@ static void set_event(struct yaml_events *events, struct yaml_event *event)
 {
     const yaml_event_t *raw = &events->event;
     switch (raw->type) {
-    case YAML_DOCUMENT_START_EVENT:
-        event->step = YAML_STEP_DOCUMENT_START;
-        break;
-    case YAML_DOCUMENT_END_EVENT:
-        event->step = YAML_STEP_DOCUMENT_END;
-        break;
+    case YAML_DOCUMENT_START_EVENT: event->step = YAML_STEP_DOCUMENT_START; break;
+    case YAML_DOCUMENT_END_EVENT: event->step = YAML_STEP_DOCUMENT_END; break;
     case YAML_ALIAS_EVENT:
         event->step = YAML_STEP_ALIAS;
         event->anchor = (const char *)raw->data.alias.anchor;
         break;
-    case YAML_SCALAR_EVENT:
-        set_scalar(event, raw);
-        break;
-    case YAML_SEQUENCE_START_EVENT:
-        set_sequence(events, event, raw);
-        break;
-    case YAML_MAPPING_START_EVENT:
-        set_mapping(events, event, raw);
-        break;
+    case YAML_SCALAR_EVENT: set_scalar(event, raw); break;
+    case YAML_SEQUENCE_START_EVENT: set_sequence(events, event, raw); break;
+    case YAML_MAPPING_START_EVENT: set_mapping(events, event, raw); break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        event->step = raw->type == YAML_SEQUENCE_END_EVENT ? YAML_STEP_SEQUENCE_END
-                                                           : YAML_STEP_MAPPING_END;
+        event->step =
+            raw->type == YAML_SEQUENCE_END_EVENT ? YAML_STEP_SEQUENCE_END : YAML_STEP_MAPPING_END;
         events->flow -= events->flow > 0;
         break;
-    default:
-        event->step = YAML_STEP_STREAM_END;
-        break;
+    default: event->step = YAML_STEP_STREAM_END; break;
     }
 }
 

@@ -58,8 +58,8 @@ static inline bool yaml_position_before(struct yaml_position a, struct yaml_posi
 
 /* yaml_parse() of a text that begins on some line of a file. */
 MUST_USE int yaml_read_document(struct arena *arena, struct slice text, uint32_t line,
-                                const struct yaml_options *options,
-                                struct yaml_document *document, struct status *status);
+                                const struct yaml_options *options, struct yaml_document *document,
+                                struct status *status);
 
 /* A comment, and the tokens that it stands between. */
 struct yaml_found_comment {

@@ -195,8 +195,8 @@ static void take_block_tail(struct yaml_notes *notes, struct yaml_note *note, ui
         list_add(&note->tail, list_pop(&notes->head));
 }
 
-void yaml_notes_end(struct yaml_notes *notes, struct yaml_note *note, const struct yaml_event *start,
-                    const struct yaml_event *event, bool indentless)
+void yaml_notes_end(struct yaml_notes *notes, struct yaml_note *note,
+                    const struct yaml_event *start, const struct yaml_event *event, bool indentless)
 {
     if (!notes->wanted)
         return;

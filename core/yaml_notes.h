@@ -29,12 +29,12 @@ enum yaml_place { YAML_PLACE_ROOT, YAML_PLACE_ITEM, YAML_PLACE_MEMBER };
 /* A value begins, at event; head is what yaml_notes_key() gave. Gives its note,
  * NULL when no notes are wanted. */
 struct yaml_note *yaml_notes_value(struct yaml_notes *notes, const struct yaml_event *event,
-                                   enum yaml_place place,
-                                   struct yaml_comment_list head);
+                                   enum yaml_place place, struct yaml_comment_list head);
 /* A collection that began at start ends, at event. indentless: a block sequence at
  * the column of the key that holds it. */
-void yaml_notes_end(struct yaml_notes *notes, struct yaml_note *note, const struct yaml_event *start,
-                    const struct yaml_event *event, bool indentless);
+void yaml_notes_end(struct yaml_notes *notes, struct yaml_note *note,
+                    const struct yaml_event *start, const struct yaml_event *event,
+                    bool indentless);
 /* The document ends: gives the comments behind the value. */
 struct yaml_comment_list yaml_notes_foot(struct yaml_notes *notes, struct yaml_position end);
 /* The value of a merge key is gone: its comments wait for the next entry. */

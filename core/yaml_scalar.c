@@ -169,8 +169,7 @@ bool yaml_scalar_is_timestamp(struct slice text)
         return take_time(&text) && take_zone(&text) && text.size == 0;
     if (!take_byte(&text, ' '))
         return false;
-    while (take_byte(&text, ' ')) {
-    }
+    while (take_byte(&text, ' ')) {}
     return take_time(&text) && text.size == 0;
 }
 
@@ -256,11 +255,9 @@ struct yaml_scalar yaml_scalar_plain(struct slice text)
 /* Tags. */
 
 static const char *const type_tags[] = {
-    [YAML_TYPE_NULL] = "null",     [YAML_TYPE_BOOL] = "bool",
-    [YAML_TYPE_INT] = "int",       [YAML_TYPE_UINT] = "int",
-    [YAML_TYPE_FLOAT] = "float",   [YAML_TYPE_TIMESTAMP] = "timestamp",
-    [YAML_TYPE_MERGE] = "merge",   [YAML_TYPE_BINARY] = "binary",
-    [YAML_TYPE_STRING] = "str",
+    [YAML_TYPE_NULL] = "null",   [YAML_TYPE_BOOL] = "bool",     [YAML_TYPE_INT] = "int",
+    [YAML_TYPE_UINT] = "int",    [YAML_TYPE_FLOAT] = "float",   [YAML_TYPE_TIMESTAMP] = "timestamp",
+    [YAML_TYPE_MERGE] = "merge", [YAML_TYPE_BINARY] = "binary", [YAML_TYPE_STRING] = "str",
 };
 
 static bool is_resolvable(const char *name)
@@ -294,6 +291,6 @@ int yaml_scalar_resolve(const char *tag, struct slice text, struct yaml_scalar *
     if (strcmp(name, type_tags[scalar->type]) == 0)
         return 0;
     return status_fail(status, STATUS_BAD_REQUEST,
-                       "cannot decode !!%s `" SLICE_FORMAT "` as a !!%s",
-                       type_tags[scalar->type], SLICE_ARGS(text), name);
+                       "cannot decode !!%s `" SLICE_FORMAT "` as a !!%s", type_tags[scalar->type],
+                       SLICE_ARGS(text), name);
 }

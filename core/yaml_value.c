@@ -48,8 +48,10 @@ static int fail_number(const struct yaml_value *value, struct status *status)
     double real = value->scalar.real;
     return status_fail(status, STATUS_BAD_REQUEST,
                        "json: unsupported value: %s (line %u, column %u)",
-                       isnan(real) ? "NaN" : real > 0 ? "+Inf" : "-Inf", value->at.line,
-                       value->at.column);
+                       isnan(real) ? "NaN"
+                       : real > 0  ? "+Inf"
+                                   : "-Inf",
+                       value->at.line, value->at.column);
 }
 
 static struct json *new_real(struct arena *arena, double real)
@@ -71,26 +73,16 @@ int yaml_value_node(struct arena *arena, const struct yaml_value *value, struct 
 {
     const struct yaml_scalar *scalar = &value->scalar;
     switch (scalar->type) {
-    case YAML_TYPE_NULL:
-        *node = json_new_null(arena);
-        return 0;
-    case YAML_TYPE_BOOL:
-        *node = json_new_bool(arena, scalar->truth);
-        return 0;
-    case YAML_TYPE_INT:
-        *node = json_new_int(arena, scalar->integer);
-        return 0;
-    case YAML_TYPE_UINT:
-        *node = new_natural(arena, scalar->natural);
-        return 0;
+    case YAML_TYPE_NULL: *node = json_new_null(arena); return 0;
+    case YAML_TYPE_BOOL: *node = json_new_bool(arena, scalar->truth); return 0;
+    case YAML_TYPE_INT: *node = json_new_int(arena, scalar->integer); return 0;
+    case YAML_TYPE_UINT: *node = new_natural(arena, scalar->natural); return 0;
     case YAML_TYPE_FLOAT:
         if (!isfinite(scalar->real))
             return fail_number(value, status);
         *node = new_real(arena, scalar->real);
         return 0;
-    default:
-        *node = json_new_string(arena, value->text);
-        return 0;
+    default: *node = json_new_string(arena, value->text); return 0;
     }
 }
 
@@ -100,13 +92,10 @@ int yaml_value_key(struct arena *arena, const struct yaml_value *value, struct s
     const struct yaml_scalar *scalar = &value->scalar;
     char text[NUMBER_TEXT_SIZE];
     switch (scalar->type) {
-    case YAML_TYPE_NULL:
-        return yaml_fail(status, value->at, "unsupported map key: null");
+    case YAML_TYPE_NULL: return yaml_fail(status, value->at, "unsupported map key: null");
     case YAML_TYPE_UINT:
         return yaml_fail(status, value->at, "unsupported map key: a number above 2^63");
-    case YAML_TYPE_BOOL:
-        *key = scalar->truth ? SLICE("true") : SLICE("false");
-        return 0;
+    case YAML_TYPE_BOOL: *key = scalar->truth ? SLICE("true") : SLICE("false"); return 0;
     case YAML_TYPE_INT:
         *key = slice_of(arena_format(arena, "%lld", (long long)scalar->integer));
         return 0;

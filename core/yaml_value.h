@@ -18,7 +18,7 @@ MUST_USE int yaml_value_node(struct arena *arena, const struct yaml_value *value
                              struct json **node, struct status *status);
 /* A key is always text: 1 is "1", yes is "true". Fails for null, and for a whole
  * number above int64. */
-MUST_USE int yaml_value_key(struct arena *arena, const struct yaml_value *value,
-                            struct slice *key, struct status *status);
+MUST_USE int yaml_value_key(struct arena *arena, const struct yaml_value *value, struct slice *key,
+                            struct status *status);
 
 #endif

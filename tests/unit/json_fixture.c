@@ -11,6 +11,7 @@ static size_t below(struct json_fixture *f, size_t limit)
 }
 
 /* Pieces of texts; the last ones only where kubectl need not agree. */
+/* clang-format off */
 static const char *const pieces[] = {
     "a", "b", "Z", "0", "1", "9", "_", "-", ".", "/", " ", "  ", "\t", "\n", "\n\n", "\"", "\\",
     "'", ":", ": ", "#", " #", "{", "}", "[", ",", "&", "*", "!", "|", ">", "%", "@", "`", "?", "é",
@@ -18,14 +19,17 @@ static const char *const pieces[] = {
     "\x1b", "½", "٣", "\u0378", "~", "\r\n", "\\n", "line\n", "  lead\n", "\ttab\n", "x \n",
     "\xc2\x85", "\x7f", "\xc2\x80", "\uFFFE", "\uFFFF", "\n\u00A0", "\n\r", "\n\v", "\n\u3000", "\u2028",
 };
+/* clang-format on */
 #define UNSAFE_PIECES 10
 
+/* clang-format off */
 static const char *const words[] = {
     "",      "NO",    "no",    "y",     "null",  "~",     "true", "t",    "1",     "1e3",  "0x1f",
     "0o7",   "08",    ".inf",  "11:00", "1_0",   "_1",    "<<",   "inf",  "+1",    "1.",   ".5",
     "off",   "1e999", "2024-01-01",     "2024-1-1", "2024-02-30",  "0b1",  "0x1p-2", "a.b/c-d",
     "app.kubernetes.io/name", "tls.crt", ".dockerconfigjson", "kind", "a-", "-a", "A", "nan", "TRUE",
 };
+/* clang-format on */
 
 static struct slice random_text(struct json_fixture *f, size_t longest)
 {
@@ -53,10 +57,8 @@ static struct json *random_number(struct json_fixture *f)
     char text[NUMBER_TEXT_SIZE];
     uint64_t bits = random_u64(f->random);
     switch (below(f, 4)) {
-    case 0:
-        return json_new_int(f->arena, (int64_t)(bits % 200) - 100);
-    case 1:
-        return json_new_int(f->arena, (int64_t)bits);
+    case 0: return json_new_int(f->arena, (int64_t)(bits % 200) - 100);
+    case 1: return json_new_int(f->arena, (int64_t)bits);
     case 2:
         number_format((double)(int64_t)bits * pow(10, (double)below(f, 40) - 30), text);
         return json_new_number(f->arena, slice_of(text));
@@ -70,8 +72,7 @@ struct json *json_fixture_object(struct json_fixture *f, int depth)
 {
     struct json *object = json_new_object(f->arena);
     for (size_t count = below(f, 5); count > 0; count--)
-        (void)json_set_slice(f->arena, object, random_text(f, 4),
-                             json_fixture_value(f, depth - 1));
+        (void)json_set_slice(f->arena, object, random_text(f, 4), json_fixture_value(f, depth - 1));
     return object;
 }
 

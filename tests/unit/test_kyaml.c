@@ -158,6 +158,7 @@ static void expect_keys(const char *const *keys, size_t count, bool bare)
 
 TEST("keys of letters, numbers and inner punctuation are bare")
 {
+    /* clang-format off */
     static const char *const bare[] = {
         "a",        "app.kubernetes.io/name", "tls.crt", "a_b",    "_a",    "1a",     "127.0.0.1",
         "10m",      "8080/tcp", "\xc3\xa9", "\xe6\x97\xa5\xe6\x9c\xac", "\xc2\xbd",
@@ -165,11 +166,13 @@ TEST("keys of letters, numbers and inner punctuation are bare")
         "x",        "yess",     "nulls",  "a--b",    "0xffffffffffffffffffff", "2024-02-30",
         "_",        "__",
     };
+    /* clang-format on */
     expect_keys(bare, ARRAY_SIZE(bare), true);
 }
 
 TEST("keys that are no plain words, or that some reader takes for something else, are quoted")
 {
+    /* clang-format off */
     static const char *const quoted[] = {
         "",     "-a",   "a-",    "a.",   "/a",      ".dockerconfigjson", "a b",  "<<",   "~",
         "a:b",  "a#b",  "a,b",   "a@b",  "a+b",     "a*b",   "\xf0\x9f\x98\x80", "a\xcc\x81",
@@ -178,6 +181,7 @@ TEST("keys that are no plain words, or that some reader takes for something else
         "5.",   "inf",  "Infinity", "nan", "0x1p-2", ".inf", ".nan", "2024-1-1", "2024-01-01",
         "11:00", "-1",  "a\nb",  "a\tb", "99999999999999999999999999",
     };
+    /* clang-format on */
     expect_keys(quoted, ARRAY_SIZE(quoted), false);
 }
 
@@ -282,8 +286,8 @@ static size_t list_corpus(const char *suffix, const char *names[100])
     for (struct dirent *entry; (entry = readdir(folder));) {
         struct slice name = slice_of(entry->d_name);
         if (slice_ends_with(name, slice_of(suffix)) && count < 100)
-            names[count++] = arena_copy_slice(
-                &arena, slice_sub(name, 0, name.size - strlen(suffix)));
+            names[count++] =
+                arena_copy_slice(&arena, slice_sub(name, 0, name.size - strlen(suffix)));
     }
     closedir(folder);
     return count;

@@ -58,7 +58,8 @@ static const struct {
     {"ports:\n- 22:22\n",
      "2:3 base60 22:22 is read as text here, and as a number of base 60 in YAML 1.1\n"},
     {"a: 1e3\n", "1:4 exponent 1e3 is read as the number 1000\n"},
-    {"commit: 12e4567\n", "1:9 large 12e4567 is read as text here, because it is too large for a number\n"},
+    {"commit: 12e4567\n",
+     "1:9 large 12e4567 is read as text here, because it is too large for a number\n"},
     {"version: 1.10\n", "1:10 version 1.10 is read as the number 1.1\n"},
     {"version: 1.0\n", "1:10 version 1.0 is read as the number 1\n"},
     {"a: 08\n", "1:4 number 08 is read as the number 8\n"},
@@ -68,15 +69,15 @@ static const struct {
      "1:5 large 18446744073709551615 is read as the number 18446744073709552000\n"},
     {"id: 123456789012345678901\n",
      "1:5 large 123456789012345678901 is read as the number 123456789012345680000\n"},
-    {"a: 2001-01-01\n",
-     "1:4 date 2001-01-01 is read as text here, and as a date in YAML 1.1\n"},
+    {"a: 2001-01-01\n", "1:4 date 2001-01-01 is read as text here, and as a date in YAML 1.1\n"},
     {"a: &x {b: 1}\nc: *x\n", "1:4 anchor &x names the value for copies\n"
-                             "2:4 anchor *x is read as a copy of what &x names\n"},
+                              "2:4 anchor *x is read as a copy of what &x names\n"},
     {"<<: {a: 1}\n", "1:1 merge << merges another mapping into this one\n"},
     {"a: !!str 1\n", "1:4 tag the tag !!str decides the type\n"},
     {"a: !Ref b\n", "1:4 tag the tag !Ref is dropped\n"},
-    {"a: 1\nb: {c: 1, c: 2}\na: 2\n", "2:11 duplicate b.c is given again, and the last one is read\n"
-                                     "3:1 duplicate a is given again, and the last one is read\n"},
+    {"a: 1\nb: {c: 1, c: 2}\na: 2\n",
+     "2:11 duplicate b.c is given again, and the last one is read\n"
+     "3:1 duplicate a is given again, and the last one is read\n"},
     {"{\"a\": 1,\n \"a\": 2}\n", "2:2 duplicate a is given again, and the last one is read\n"},
     {"a:\tb\n", "1:4 tab a tab stands before it\n"},
     {"a:\n\tb: 1\n", "2:1 tab error converting YAML to JSON: yaml: line 2: found character that "
@@ -84,11 +85,9 @@ static const struct {
     {"args:\n- a\n  - b\n", "2:3 list the dash below is read as part of the text \"a - b...\"\n"},
     {"a: b\n  c\n", "1:4 folded the lines are read as one text, \"b c...\"\n"},
     {"args:\n  -a\n", "2:3 dash -a is read as text, not as an item\n"},
-    {"metadata:\n  name:web\n",
-     "2:3 colon name:web is read as text, not as a key and a value\n"},
+    {"metadata:\n  name:web\n", "2:3 colon name:web is read as text, not as a key and a value\n"},
     {"[a: b]\n", "1:2 pair the pair is read as a mapping inside the list\n"},
-    {"a: 'x\\n'\n",
-     "1:4 backslash the backslashes between single quotes are read as they are\n"},
+    {"a: 'x\\n'\n", "1:4 backslash the backslashes between single quotes are read as they are\n"},
     {"a: b\xc2\xa0"
      "c\n",
      "1:4 invisible b\xc2\xa0"

@@ -85,8 +85,7 @@ TEST_LIMIT(120, "random objects give the bytes that kubectl prints")
     uint64_t seed = 35;
     struct random_seeded random;
     random_seeded_init(&random, seed);
-    struct json_fixture fixture = {
-        .arena = &arena, .random = &random.random, .kubectl_safe = true};
+    struct json_fixture fixture = {.arena = &arena, .random = &random.random, .kubectl_safe = true};
     struct buffer input;
     struct buffer ours;
     buffer_init(&input);
@@ -105,6 +104,7 @@ TEST_LIMIT(120, "random objects give the bytes that kubectl prints")
 
 /* YAML texts. */
 
+/* clang-format off */
 static const char *const scalars[] = {
     "NO", "yes", "on", "off", "y", "~", "null", "", "0o14", "014", "08", "1_000", "0x1F", "0b101",
     "0b-1", "1e3", "1.0", "1.10", ".5", "5.", "-0", "-0.0", "+1", "11:00", "1:30:00", "2001-01-01",
@@ -119,11 +119,14 @@ static const char *const scalars[] = {
     "|2\n        a\n      b", ">-\n      a\n       b\n      c", "a,b", "-x", "a\tb", "{a, b}", "[a: b]",
     "&x 1", "&y {k: v}", "[a,]", "{a: 1,}", "{\n      a: 1,\n\n      b: 2 # c\n      }",
 };
+/* clang-format on */
 
+/* clang-format off */
 static const char *const keys[] = {
     "1", "1.5", "true", "yes", "0x10", "1e10", "2001-01-01", "a b", "'q'", "\"d\"", "? x\n   ", "!!str 2",
     "-x", "a/b", "\xc3\xa9", ".inf", "!!binary aGk=", "&k key",
 };
+/* clang-format on */
 
 static void add_thing(struct buffer *text, int number)
 {

@@ -29,7 +29,8 @@ TEST("base 0 reads the prefixes of Go, and a leading 0 as octal")
     EXPECT_EQ(whole("017", 0), 15);
     EXPECT_EQ(whole("0", 0), 0);
     EXPECT_EQ(whole("017", 10), 17);
-    static const char *const wrong[] = {"", "-", "08", "0x", "0b2", "0o8", "1_0", " 1", "1 ", "0xg"};
+    static const char *const wrong[] = {"",    "-",   "08", "0x", "0b2",
+                                        "0o8", "1_0", " 1", "1 ", "0xg"};
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
         EXPECT_EQ(whole_result(wrong[i]), NUMBER_SYNTAX);
 }
@@ -49,6 +50,7 @@ TEST("whole numbers end at the edges of 64 bits")
 
 TEST("numbers with a point are read as Go reads them")
 {
+    /* clang-format off */
     static const struct {
         const char *text;
         enum number_result result;
@@ -64,6 +66,7 @@ TEST("numbers with a point are read as Go reads them")
         {"1.5x", NUMBER_SYNTAX, 0},     {"+nan", NUMBER_SYNTAX, 0}, {"infi", NUMBER_SYNTAX, 0},
         {"1.2.3", NUMBER_SYNTAX, 0},    {"-", NUMBER_SYNTAX, 0},
     };
+    /* clang-format on */
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         double value = 0;
         printf("%s\n", cases[i].text);
@@ -135,6 +138,7 @@ TEST("every value printed reads back as itself")
 TEST("a number that is a key passes through a float32")
 {
     char text[NUMBER_TEXT_SIZE];
+    /* clang-format off */
     static const struct {
         double value;
         const char *text;
@@ -143,6 +147,7 @@ TEST("a number that is a key passes through a float32")
         {1e10, "1e+10"}, {0.0001, "0.0001"},           {0.00001, "1e-05"}, {-2.5, "-2.5"},
         {INFINITY, ".inf"}, {-INFINITY, "-.inf"},      {NAN, ".nan"},     {0, "0"},
     };
+    /* clang-format on */
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         number_format_key(cases[i].value, text);
         EXPECT_TEXT(text, cases[i].text);

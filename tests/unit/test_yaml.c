@@ -97,7 +97,8 @@ TEST("keys of every type become text")
         {"!!binary aGk=: a\n", "{\"hi\":\"a\"}"},
         {"&k 12: a\nb: *k\n*k : c\n", "{\"12\":\"c\",\"b\":12}"},
         {"~: a", "yaml: line 1: unsupported map key: null (column 1)"},
-        {"18446744073709551615: a", "yaml: line 1: unsupported map key: a number above 2^63 (column 1)"},
+        {"18446744073709551615: a",
+         "yaml: line 1: unsupported map key: a number above 2^63 (column 1)"},
         {"{{ x }}: a", "yaml: line 1: invalid map key: a mapping or sequence (column 1)"},
         {"a: {{ .Values.x }}", "yaml: line 1: invalid map key: a mapping or sequence (column 5)"},
         {"? [a]\n: b", "yaml: line 1: invalid map key: a mapping or sequence (column 3)"},
@@ -113,7 +114,8 @@ TEST("members keep their order, and of duplicates the last wins in the first's p
     EXPECT_EQ(document.duplicates->at.column, 1);
     EXPECT(!document.duplicates->merged);
     EXPECT(document.duplicates->next == NULL);
-    EXPECT_TEXT(parse("x:\n- a: 1\n- a: 1\n  c: {d: 1, d: 2}\n"), "{\"x\":[{\"a\":1},{\"a\":1,\"c\":{\"d\":2}}]}");
+    EXPECT_TEXT(parse("x:\n- a: 1\n- a: 1\n  c: {d: 1, d: 2}\n"),
+                "{\"x\":[{\"a\":1},{\"a\":1,\"c\":{\"d\":2}}]}");
     EXPECT_TEXT(document.duplicates->path, "x[1].c.d");
     EXPECT_TEXT(parse("1: a\n'1': b"), "{\"1\":\"b\"}");
     EXPECT_TEXT(document.duplicates->path, "1");
@@ -140,7 +142,8 @@ TEST("merge keys override what stands above them and yield to what stands below"
          "{\"x\":{\"a\":1,\"b\":2},\"u\":{\"a\":1,\"b\":3}}"},
         {"<<: {a: 1}\nb: 2\n", "{\"a\":1,\"b\":2}"},
         {"x: &x {a: 1, b: 1}\nw: &w {b: 2, c: 2}\nz:\n  <<: [*x, *w, {d: 3}]\n",
-         "{\"x\":{\"a\":1,\"b\":1},\"w\":{\"b\":2,\"c\":2},\"z\":{\"d\":3,\"b\":1,\"c\":2,\"a\":1}}"},
+         "{\"x\":{\"a\":1,\"b\":1},\"w\":{\"b\":2,\"c\":2},\"z\":{\"d\":3,\"b\":1,\"c\":2,\"a\":1}"
+         "}"},
         {"a: {<<: &x {b: 1}}\nc: *x\n", "{\"a\":{\"b\":1},\"c\":{\"b\":1}}"},
         {"a: {<<: [&x {b: [1]}]}\nc: *x\n", "{\"a\":{\"b\":[1]},\"c\":{\"b\":[1]}}"},
         {"'<<': {a: 1}", "{\"<<\":{\"a\":1}}"},
@@ -167,8 +170,10 @@ TEST("errors have kubectl's words, the line from 1, and the column")
         {"a: b: c", "yaml: line 1: mapping values are not allowed in this context (column 5)"},
         {"a:\n\tb: 1", "yaml: line 2: found character that cannot start any token (column 1)"},
         {"a: 1\n b: 2", "yaml: line 2: mapping values are not allowed in this context (column 3)"},
-        {"a:\n  - b\n c: 1", "yaml: line 3: did not find expected key (column 2, in a block mapping from line 1)"},
-        {"a: [1, 2", "yaml: line 2: did not find expected ',' or ']' (column 1, in a flow sequence from line 1)"},
+        {"a:\n  - b\n c: 1",
+         "yaml: line 3: did not find expected key (column 2, in a block mapping from line 1)"},
+        {"a: [1, 2", "yaml: line 2: did not find expected ',' or ']' (column 1, in a flow sequence "
+                     "from line 1)"},
         {"a: 'x", "yaml: line 1: found unexpected end of stream (column 6)"},
         {"a: @x", "yaml: line 1: found character that cannot start any token (column 4)"},
         {"\xc3(", "yaml: line 1: invalid trailing UTF-8 octet (column 2)"},
@@ -191,12 +196,14 @@ TEST("errors have kubectl's words, the line from 1, and the column")
 TEST("a byte order mark is skipped, UTF-16 is refused, a NUL too")
 {
     EXPECT_TEXT(parse("\xef\xbb\xbf"
-                     "a: 1\nb: 2"),
+                      "a: 1\nb: 2"),
                 "{\"a\":1,\"b\":2}");
-    EXPECT(yaml_parse(&arena, SLICE("\xff\xfe"
-                                    "a\0"),
+    EXPECT(yaml_parse(&arena,
+                      SLICE("\xff\xfe"
+                            "a\0"),
                       NULL, &document, &status));
-    EXPECT_TEXT(parse_slice(SLICE("a: \0")), "yaml: line 1: control characters are not allowed (column 4)");
+    EXPECT_TEXT(parse_slice(SLICE("a: \0")),
+                "yaml: line 1: control characters are not allowed (column 4)");
 }
 
 TEST("of a body only the first document is read, and it says where others begin")
@@ -289,10 +296,12 @@ static const char *repeat(const char *piece, size_t count)
 TEST("depth ends at its limit, in each style")
 {
     EXPECT(parse(repeat("[", 1000))[0] == 'y'); /* Not closed. */
-    EXPECT(strstr(parse(arena_format(&arena, "%s%s", repeat("[", 1000), repeat("]", 1000))), "[[[["));
+    EXPECT(
+        strstr(parse(arena_format(&arena, "%s%s", repeat("[", 1000), repeat("]", 1000))), "[[[["));
     EXPECT_TEXT(parse(arena_format(&arena, "%s%s", repeat("[", 1001), repeat("]", 1001))),
                 "yaml: line 1: exceeded max depth of 1000 (column 1001)");
-    EXPECT_TEXT(parse(repeat("- ", 1001)), "yaml: line 1: exceeded max depth of 1000 (column 2001)");
+    EXPECT_TEXT(parse(repeat("- ", 1001)),
+                "yaml: line 1: exceeded max depth of 1000 (column 2001)");
     struct yaml_options options = {.depth_max = 2};
     status_clear(&status);
     EXPECT_EQ(yaml_parse(&arena, SLICE("[[1]]"), &options, &document, &status), 0);
@@ -342,7 +351,8 @@ TEST("many aliases to little are allowed, up to the share that go-yaml allows")
 
 TEST("aliases to large texts are bounded by the memory that they take")
 {
-    const char *text = arena_format(&arena, "- &a %s\n%s", repeat("x", 1 << 20), repeat("- *a\n", 40));
+    const char *text =
+        arena_format(&arena, "- &a %s\n%s", repeat("x", 1 << 20), repeat("- *a\n", 40));
     EXPECT(strstr(parse(text), "excessive aliasing"));
     text = arena_format(&arena, "- &a %s\n%s", repeat("x", 1 << 20), repeat("- *a\n", 20));
     EXPECT(parse(text)[0] == '[');

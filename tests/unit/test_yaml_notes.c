@@ -111,33 +111,33 @@ TEST("comments stand in KYAML where they stood")
 
 TEST("comments between brackets stay between them")
 {
-    EXPECT_TEXT(rewrite("{ # open\n  # above\n  a: [ # in\n  1, # one\n  2 # two\n  # tail\n ] # behind\n"
-                        "  ,b: {# e\n} } # root\n# foot\n"),
-                "---\n"
-                "{ # open\n"
-                "  # above\n"
-                "  a: [ # in\n"
-                "    1, # one\n"
-                "    2, # two\n"
-                "    # tail\n"
-                "  ], # behind\n"
-                "  b: { # e\n"
-                "  },\n"
-                "} # root\n"
-                "# foot\n");
+    EXPECT_TEXT(
+        rewrite("{ # open\n  # above\n  a: [ # in\n  1, # one\n  2 # two\n  # tail\n ] # behind\n"
+                "  ,b: {# e\n} } # root\n# foot\n"),
+        "---\n"
+        "{ # open\n"
+        "  # above\n"
+        "  a: [ # in\n"
+        "    1, # one\n"
+        "    2, # two\n"
+        "    # tail\n"
+        "  ], # behind\n"
+        "  b: { # e\n"
+        "  },\n"
+        "} # root\n"
+        "# foot\n");
 }
 
 TEST("a block scalar may have a comment in its header, and one below it")
 {
-    EXPECT_TEXT(rewrite("a: | # bash\n  x # not one\n# below\nb: 1\n"),
-                "---\n"
-                "{\n"
-                "  a: \"\\\n"
-                "     x # not one\\n\\\n"
-                "    \", # bash\n"
-                "  # below\n"
-                "  b: 1,\n"
-                "}\n");
+    EXPECT_TEXT(rewrite("a: | # bash\n  x # not one\n# below\nb: 1\n"), "---\n"
+                                                                        "{\n"
+                                                                        "  a: \"\\\n"
+                                                                        "     x # not one\\n\\\n"
+                                                                        "    \", # bash\n"
+                                                                        "  # below\n"
+                                                                        "  b: 1,\n"
+                                                                        "}\n");
 }
 
 TEST("what looks like a comment inside a text is none")
@@ -163,9 +163,10 @@ TEST("the comments of a merge key go to the next entry")
 
 TEST("documents keep what stands above, below, and on their separators")
 {
-    EXPECT_TEXT(rewrite("# one\n---  # sep \n# two\na: 1\n--- # three\n# only\n---\n- 1\n...\n# bye\n"),
-                "---\n# one\n---\n# sep\n# two\n{\n  a: 1,\n}\n---\n# three\n# only\n---\n[\n"
-                "  1,\n]\n# bye\n");
+    EXPECT_TEXT(
+        rewrite("# one\n---  # sep \n# two\na: 1\n--- # three\n# only\n---\n- 1\n...\n# bye\n"),
+        "---\n# one\n---\n# sep\n# two\n{\n  a: 1,\n}\n---\n# three\n# only\n---\n[\n"
+        "  1,\n]\n# bye\n");
 }
 
 TEST("columns count characters, so that comments behind any script are found")

@@ -41,6 +41,7 @@ TEST("null is empty, a tilde, or the word in three spellings")
 
 TEST("whole numbers have Go's prefixes, and underscores anywhere")
 {
+    /* clang-format off */
     static const struct {
         const char *text;
         int64_t value;
@@ -49,6 +50,7 @@ TEST("whole numbers have Go's prefixes, and underscores anywhere")
         {"0o14", 12},    {"014", 12},    {"0b101", 5},   {"-0b1", -1},   {"0b-1", -1},
         {"0b+1", 1},     {"1_000", 1000}, {"1__0_", 10}, {"-0x_f", -15}, {"00", 0},
     };
+    /* clang-format on */
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct yaml_scalar scalar = yaml_scalar_plain(slice_of(cases[i].text));
         printf("%s\n", cases[i].text);
@@ -121,7 +123,8 @@ TEST("a tag decides, or the text must fit it")
     EXPECT_EQ(tagged("!own", "1", NULL), YAML_TYPE_STRING);
     tagged("int", "x", "cannot decode !!str `x` as a !!int");
     tagged("int", "1.5", "cannot decode !!float `1.5` as a !!int");
-    tagged("float", "18446744073709551615", "cannot decode !!int `18446744073709551615` as a !!float");
+    tagged("float", "18446744073709551615",
+           "cannot decode !!int `18446744073709551615` as a !!float");
     tagged("bool", "1", "cannot decode !!int `1` as a !!bool");
     tagged("timestamp", "12", "cannot decode !!int `12` as a !!timestamp");
     tagged("int", "2001-01-01", "cannot decode !!str `2001-01-01` as a !!int");

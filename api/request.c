@@ -223,6 +223,9 @@ int request_decide(struct api *api, struct request *request)
     if (authenticate(request) || impersonate(request))
         return -1;
     request->context.user = request->user->name;
+    request->context.uid = request->user->uid;
+    request->context.groups = request->user->groups;
+    request->context.extra = request->user->extra;
     if (authorize(request))
         return -1;
     return request->info.is_resource ? find_kind(request) : 0;

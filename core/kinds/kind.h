@@ -38,7 +38,10 @@ enum kind_verb {
 struct kind_context {   /* What a pure function may know beyond its arguments. */
     struct arena *arena;
     int64_t now_us;     /* Wall clock. */
-    const char *user;   /* Who asks. */
+    const char *user;   /* Who asks, */
+    const char *uid;    /* with an id ("" or NULL: none), */
+    const char *const *groups; /* groups that end with NULL (NULL: none), */
+    const char *const *extra;  /* and pairs of key and value that end with NULL (NULL: none). */
     const struct kind_subresource *subresource; /* What is written; NULL: the object itself. */
 };
 

@@ -117,6 +117,14 @@ static struct anchor *begin_anchor(struct builder *b)
     return anchor;
 }
 
+/* An anchored scalar is complete. The text of its event does not live on. */
+static void end_scalar_anchor(struct builder *b, struct anchor *anchor, const struct json *node,
+                              struct yaml_value value, size_t bytes)
+{
+    value.text.data = arena_copy_slice(b->arena, value.text);
+    *anchor = (struct anchor){anchor->name, node, value, 1, bytes, 0};
+}
+
 static int find_anchor(struct builder *b, const struct anchor **anchor)
 {
     *anchor = map_get(&b->anchors, slice_of(b->event.anchor));
@@ -300,7 +308,7 @@ static int take_key(struct builder *b)
     struct json *node;
     if (yaml_value_node(b->arena, &value, &node, b->status))
         return -1;
-    *anchor = (struct anchor){anchor->name, node, value, 1, NODE_BYTES + value.text.size, 0};
+    end_scalar_anchor(b, anchor, node, value, NODE_BYTES + value.text.size);
     return 0;
 }
 
@@ -318,10 +326,8 @@ static int take_scalar(struct builder *b)
         return -1;
     size_t bytes = NODE_BYTES + value.text.size;
     b->bytes += bytes;
-    if (anchor) {
-        value.text.data = arena_copy_slice(b->arena, value.text); /* The event's goes. */
-        *anchor = (struct anchor){anchor->name, node, value, 1, bytes, 0};
-    }
+    if (anchor)
+        end_scalar_anchor(b, anchor, node, value, bytes);
     return place(b, node, note, 0);
 }
 

@@ -127,6 +127,8 @@ TEST("aliases are copies, and an anchor may be given again")
         {"a: &x [1]\nb: *x\n", "{\"a\":[1],\"b\":[1]}"},
         {"- &x 1\n- &x 2\n- *x\n", "[1,2,2]"},
         {"- &x a\n- *x\n- {*x : 1}\n", "[\"a\",\"a\",{\"a\":1}]"},
+        {"&k long enough: &v text\n*k : 2\nb: *k\n*v : *v\n",
+         "{\"long enough\":2,\"b\":\"long enough\",\"text\":\"text\"}"},
         {"- *x\n", "yaml: line 1: unknown anchor 'x' referenced (column 3)"},
         {"&x [*x]", "yaml: line 1: anchor 'x' value contains itself (column 5)"},
         {"- &x [1]\n- {*x : 1}\n",

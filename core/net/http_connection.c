@@ -195,13 +195,28 @@ static void follow_reading(struct http_connection *connection)
         stream_read_stop(connection->stream);
 }
 
+/* Bytes that the stream took at once have left too: a writer that stopped for
+ * them is told here, for the stream itself then tells nothing. */
+static void flush_and_tell(struct http_connection *connection)
+{
+    bool wrote = connection->output.size > 0;
+    http_connection_flush(connection);
+    if (!wrote || connection->gone || connection->phase != HANDLING
+        || connection->reply_state != REPLY_RUNNING || !connection->exchange.on_drain
+        || stream_pending(connection->stream) > 0)
+        return;
+    connection->exchange.on_drain(&connection->exchange);
+    if (connection->output.size > 0)
+        http_connection_want_turn(connection);
+}
+
 /* What follows from the state after a step: writing, reading on or not, waiting. */
 static void settle(struct http_connection *connection)
 {
-    if (connection->phase != CLOSED) {
-        http_connection_flush(connection);
+    if (connection->phase != CLOSED)
+        flush_and_tell(connection);
+    if (connection->phase != CLOSED)
         end_if_over(connection);
-    }
     tell_if_gone(connection);
     if (connection->phase == CLOSED)
         return;

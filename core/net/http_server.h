@@ -58,7 +58,7 @@ struct http_exchange {
     /* The peer is gone, or the server closes: what is written now is lost. Not
      * called while a body is awaited, whose callback then says GONE. */
     void (*on_gone)(struct http_exchange *exchange);
-    /* What was written has left. */
+    /* What was written has left, be it at once: told after each turn that wrote. */
     void (*on_drain)(struct http_exchange *exchange);
 };
 

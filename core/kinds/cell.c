@@ -5,6 +5,13 @@
 
 #define LIST_SHOWN_MAX 3
 
+void cell_created_at(const struct kind_context *context, const struct json *object,
+                     struct buffer *text)
+{
+    (void)context;
+    json_print_string(json_string(json_at(object, "metadata.creationTimestamp")), text);
+}
+
 void cell_append_or(struct slice value, const char *otherwise, struct buffer *text)
 {
     json_print_string(value.size > 0 ? value : slice_of(otherwise), text);

@@ -16,6 +16,12 @@
         .priority = (priority_), __VA_ARGS__                                  \
     }
 
+/* When it was created, as a time: the second column of kinds that print nothing of their own. */
+#define CELL_CREATED_AT \
+    CELL("Created At", "date", "When it was created.", cell_created_at)
+void cell_created_at(const struct kind_context *context, const struct json *object,
+                     struct buffer *text);
+
 /* All append a cell as JSON. */
 void cell_append_or(struct slice value, const char *otherwise, struct buffer *text);
 void cell_append_or_none(struct slice value, struct buffer *text); /* "<none>" */

@@ -1,11 +1,12 @@
 /* KYAML out: the dialect of YAML that `kubectl -o kyaml` prints.
  *
  * Bytes are those of kubectl 1.35 (sigs.k8s.io/yaml/kyaml 1.6.0, KEP-5295), save
- * for its three faults that lose data, where ours is right:
+ * for its four faults that lose data, where ours is right:
  *   - a line of a text that begins with white space other than a space or tab is
  *     escaped there twice and reads back as something else;
  *   - U+0085 becomes a space there, here "\N";
- *   - U+007F to U+009F, U+FFFE and U+FFFF are an error there, here escaped.
+ *   - U+007F to U+009F, U+FFFE and U+FFFF are an error there, here escaped;
+ *   - the key "0b-1" has no quotes there, and is read back as "-1".
  * What is printed reads back as the same tree by any YAML reader. Numbers get the
  * text that kubectl's JSON layer gives them (number_reprint()).
  *

@@ -161,10 +161,17 @@ static bool is_ambiguous_number(struct slice key)
     return found;
 }
 
+/* What clients read as something else than text. "0b-1" is one of these by a slip of
+ * go-yaml's that kubectl's own printer does not know. */
+static bool is_value(struct slice key)
+{
+    return yaml_scalar_plain(key).type != YAML_TYPE_STRING;
+}
+
 /* Times of the day and of base 60 have a colon, which needs quotes anyway. */
 static bool is_ambiguous(struct slice key)
 {
-    return is_ambiguous_word(key) || is_ambiguous_number(key) || yaml_scalar_is_timestamp(key);
+    return is_ambiguous_word(key) || is_ambiguous_number(key) || is_value(key);
 }
 
 static bool is_allowed(int32_t character, bool inside)

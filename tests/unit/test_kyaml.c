@@ -144,6 +144,7 @@ TEST("where kubectl loses data, this does not")
     EXPECT_TEXT(value_of("\"a\\n\\rb\""), "\"\\\n       a\\n\\\n       \\rb\\\n      \"");
     EXPECT_TEXT(value_of("\"\\u0085\""), "\"\\N\"");
     EXPECT_TEXT(value_of("\"\\u007f\\u0080\\ufffe\""), "\"\\x7f\\u0080\\ufffe\"");
+    EXPECT_TEXT(key_of("\"0b-1\""), "\"0b-1\""); /* Which clients read as -1. */
 }
 
 /* Keys. */

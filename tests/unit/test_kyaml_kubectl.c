@@ -238,7 +238,7 @@ TEST_LIMIT(60, "merge keys and anchors mean what kubectl reads")
     expect_same(print_all(text), print_all(run_kubectl(text, "json")));
 }
 
-TEST_LIMIT(60, "kubectl reads the right texts of its three faults as what was meant")
+TEST_LIMIT(60, "kubectl reads the right texts of its own faults as what was meant")
 {
     struct json *thing = new_thing(1);
     struct json *data = json_ensure_object(&arena, thing, "data");
@@ -246,6 +246,7 @@ TEST_LIMIT(60, "kubectl reads the right texts of its three faults as what was me
                    json_new_string(&arena, SLICE("a\n\xc2\xa0 b\n\re\n\xe3\x80\x80z")));
     (void)json_set(&arena, data, "q2", json_new_string(&arena, SLICE("a\xc2\x85z")));
     (void)json_set(&arena, data, "q3", json_new_string(&arena, SLICE("\x7f\xc2\x80\xef\xbf\xbe")));
+    (void)json_set(&arena, data, "0b-1", json_new_bool(&arena, true));
     struct buffer kyaml;
     buffer_init(&kyaml);
     EXPECT_EQ(kyaml_print_document(thing, NULL, &kyaml), 0);

@@ -33,6 +33,9 @@ const flags = [_][]const u8{
     "-Wshadow", "-Wmissing-prototypes", "-Wvla", "-Werror",
 };
 
+/// What people carry: a release must stay under it.
+const size_limit = 3_000_000;
+
 const test_folders = [_][]const u8{ "tests/harness", "tests/unit", "tests/stories", "tests/http" };
 
 pub fn build(b: *Build) void {
@@ -57,6 +60,7 @@ pub fn build(b: *Build) void {
     const install = b.addInstallArtifact(coracle, .{});
     const size = house.tool("tools/size");
     size.addArtifactArg(coracle);
+    if (house.speed == .ReleaseFast and house.strip) size.addArg(b.fmt("{d}", .{size_limit}));
     b.getInstallStep().dependOn(&install.step);
     b.getInstallStep().dependOn(&size.step);
 
@@ -99,6 +103,9 @@ const House = struct {
             if (std.mem.eql(u8, word, "soak")) run.addArg("--full");
             h.step(word, line, run);
         }
+        const bugs = h.tool("tools/bugs.py");
+        bugs.addArg(h.b.graph.zig_exe);
+        h.step("bugs", "Plant each bug of tests/bugs and see it caught: -- NAME... (default: all)", bugs);
         const sanitize = h.tool("tools/sanitize.py");
         sanitize.addDirectoryArg(h.generated);
         h.step("sanitize", "Run the tests built to notice bad addresses, leaks, undefined behaviour", sanitize);
@@ -146,11 +153,16 @@ const House = struct {
 
     /// tests/crash/ is one program: writers, and a driver that kills them.
     fn add_crash(h: *House) void {
-        if (list(h.b, "tests/crash", "", ".c").len == 0) return;
+        const b = h.b;
+        if (list(b, "tests/crash", "", ".c").len == 0) return;
         const crash = h.program("coracle-crash", checked, false);
         h.add(crash, &rooms, &.{"cli/main.c"});
         h.add(crash, &.{"tests/crash"}, &.{});
-        h.step("crash", "Kill writers at random instants and look at what is left: -- --rounds N", h.b.addRunArtifact(crash));
+        h.step("crash", "Kill writers at random instants and look at what is left: -- --rounds N", b.addRunArtifact(crash));
+        const long = b.addRunArtifact(crash);
+        long.addArgs(&.{ "--rounds", "1000" });
+        long.stdio = .inherit;
+        b.top_level_steps.get("soak").?.step.dependOn(&long.step);
     }
 
     fn step(h: *House, name: []const u8, help: []const u8, run: *Run) void {

@@ -240,6 +240,8 @@ def main():
     DEPS.mkdir(exist_ok=True)
     with open(DEPS / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in DEPS.glob("tmp.*"):  # By a fetch that was killed.
+            shutil.rmtree(left)
         for pin in read_pins():
             if not {pin.group, pin.name} & set(wanted) or pin.is_there():
                 continue

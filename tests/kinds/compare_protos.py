@@ -17,7 +17,9 @@ NEWER = {
     ("io.k8s.api.core.v1", "PodSpec", 43),
     ("io.k8s.api.core.v1", "PodSchedulingGroup", 0),
     ("io.k8s.api.core.v1", "PodSchedulingGroup", 1),
-}
+}# Fields whose name in protobuf is not the one in JSON.
+OTHER_NAMES = {"uID": "uid"}
+
 
 def read_proto(path, types):
     package, message = None, None
@@ -61,7 +63,8 @@ def same(ours, theirs):
     name, repeat, kind = ours
     if name == "-":  # Embedded, or a list that has a type of its own: JSON has no name for it.
         return repeat == theirs[1] and kind == theirs[2]
-    return name == theirs[0] and repeat == theirs[1] and kind == theirs[2]
+    theirs_name = OTHER_NAMES.get(theirs[0], theirs[0])
+    return (name, repeat, kind) == (theirs_name, theirs[1], theirs[2])
 
 
 def compare(ours, theirs):

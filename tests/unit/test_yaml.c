@@ -373,7 +373,7 @@ TEST("merges inside merges are bounded too")
     buffer_release(&keys);
 }
 
-TEST("a long list under deep brackets is refused before it takes long")
+TEST_LIMIT(120, "a long list under deep brackets is refused before it takes long")
 {
     struct buffer text;
     buffer_init(&text);

@@ -1,31 +1,39 @@
 /* Looking up fields, and the names that Go and validation give to places. */
 #include "core/kinds/schema_private.h"
 
-static uint64_t load(const char *text)
+static uint64_t load_8(const char *text)
 {
     uint64_t word;
     memcpy(&word, text, sizeof word);
     return word;
 }
+static uint32_t load_4(const char *text)
+{
+    uint32_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
 
 /* Equal hashes mean sizes that are equal, below 256. Names of 8 to 16 bytes, which most are,
- * are equal when their first and last 8 bytes are. */
+ * are equal when their first and last 8 bytes are; so with 4 for shorter ones. */
 static inline bool is_named(const struct schema_field *field, uint32_t hash, struct slice name)
 {
     const char *own = field->name;
     size_t size = name.size;
-    if (field->name_hash != hash || field->flags & FIELD_IS_INLINE || size >= 256)
+    if (field->name_hash != hash || size == 0 || size >= 256)
         return size >= 256 && slice_is(name, own);
+    if (own[size] != '\0')
+        return false;
     if (size >= 8 && size <= 16)
-        return load(own) == load(name.data) && load(own + size - 8) == load(name.data + size - 8)
-            && own[size] == '\0';
-    size_t i = 0;
-    while (i < size && own[i] == name.data[i])
-        i++;
-    return i == size && own[size] == '\0';
+        return load_8(own) == load_8(name.data)
+            && load_8(own + size - 8) == load_8(name.data + size - 8);
+    if (size >= 4 && size < 8)
+        return load_4(own) == load_4(name.data)
+            && load_4(own + size - 4) == load_4(name.data + size - 4);
+    return memcmp(own, name.data, size) == 0;
 }
 
-static const struct schema_field *walk_rows(const struct schema_type *type, uint32_t hash,
+__attribute__((noinline)) static const struct schema_field *walk_rows(const struct schema_type *type, uint32_t hash,
                                             struct slice name, schema_memo *memo)
 {
     for (uint16_t i = 0; i < type->field_count; i++) {
@@ -38,26 +46,83 @@ static const struct schema_field *walk_rows(const struct schema_type *type, uint
     return NULL;
 }
 
-/* Mostly the memo leads to the row at once. As in Go, fields of an embedded struct come behind
- * those of the outer one. */
-const struct schema_field *schema_field(const struct schema_type *type, struct slice name)
+/* Mostly the memo leads to the row at once. */
+const struct schema_field *schema_own_field(const struct schema_type *type, struct slice name)
 {
     uint32_t hash = schema_name_hash(name);
     schema_memo *memo = NULL;
-    if (name.size == 0)
-        return NULL;
     if (type->memo) {
         memo = &type->memo[(hash * UINT32_C(2654435761)) >> 26];
         uint8_t row = atomic_load_explicit(memo, memory_order_relaxed);
         if (row > 0 && is_named(&type->fields[row - 1], hash, name))
             return &type->fields[row - 1];
     }
-    const struct schema_field *found = walk_rows(type, hash, name, memo);
+    return walk_rows(type, hash, name, memo);
+}
+
+/* As in Go, fields of an embedded struct come behind those of the outer one. */
+const struct schema_field *schema_field(const struct schema_type *type, struct slice name)
+{
+    const struct schema_field *found = schema_own_field(type, name);
     for (uint16_t i = 0; i < type->field_count && !found; i++) {
         if (type->fields[i].flags & FIELD_IS_INLINE)
             found = schema_field(type->fields[i].object, name);
     }
     return found;
+}
+
+/* --- What is in a type --- */
+
+struct path { /* Types that one is inside of. */
+    const struct path *parent;
+    const struct schema_type *type;
+};
+
+static bool is_inside(const struct path *path, const struct schema_type *type)
+{
+    for (; path; path = path->parent) {
+        if (path->type == type)
+            return true;
+    }
+    return false;
+}
+
+/* What an object has by having this field. */
+static unsigned inherited(const struct schema_field *field)
+{
+    return field->flags & FIELD_IS_INLINE ? ~0U : ~(unsigned)SCHEMA_HAS_REQUIRED;
+}
+
+/* A type inside itself counts as having all: the walk finds out. */
+static unsigned find_out(const struct schema_type *type, const struct path *parent)
+{
+    const unsigned all = SCHEMA_HAS_RULES | SCHEMA_HAS_DEFAULTS | SCHEMA_HAS_REQUIRED;
+    const unsigned known = 1 << 7;
+    struct path path = {parent, type};
+    unsigned found = 0;
+    if (!type->memo || is_inside(parent, type))
+        return all;
+    schema_memo *memo = &type->memo[SCHEMA_MEMO_NAMES];
+    unsigned remembered = atomic_load_explicit(memo, memory_order_relaxed);
+    if (remembered & known)
+        return remembered & all;
+    for (uint16_t i = 0; i < type->field_count; i++) {
+        const struct schema_field *field = &type->fields[i];
+        if (field->flags & FIELD_IS_REQUIRED)
+            found |= SCHEMA_HAS_REQUIRED | SCHEMA_HAS_RULES;
+        if (field->enums)
+            found |= SCHEMA_HAS_RULES;
+        if (field->flags & FIELD_ALWAYS_WRITTEN || field->default_json)
+            found |= SCHEMA_HAS_DEFAULTS;
+        if (field->type == TYPE_OBJECT)
+            found |= find_out(field->object, &path) & inherited(field);
+    }
+    atomic_store_explicit(memo, (uint8_t)(found | known), memory_order_relaxed);
+    return found;
+}
+unsigned schema_has(const struct schema_type *type)
+{
+    return find_out(type, NULL);
 }
 
 /* --- Paths --- */

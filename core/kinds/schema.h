@@ -57,7 +57,8 @@ enum {
     FIELD_IS_IMMUTABLE = 1 << 1, /* Once written it stays: "field is immutable". */
     FIELD_IS_INLINE = 1 << 2,    /* An embedded Go struct: in JSON its fields stand in the
                                   * parent, in protobuf they are this nested message. */
-    FIELD_IS_ATOMIC = 1 << 3,    /* Object or map replaced as a whole by server-side apply. */
+    FIELD_IS_ATOMIC = 1 << 3,    /* Object or map replaced as a whole by server-side apply;
+                                  * of a list with keys, each of its items. */
     FIELD_IS_MERGED = 1 << 4,    /* patchStrategy=merge: lists merge, by .merge_key if any. */
     FIELD_RETAINS_KEYS = 1 << 5, /* patchStrategy=retainKeys. */
     FIELD_ALWAYS_WRITTEN = 1 << 6, /* Go writes it even when it is zero (no omitempty, or a plain
@@ -89,10 +90,12 @@ struct schema_field {
     const char *doc;                  /* One line, our words. */
 };
 
-/* Where lookups remember which row a name led to: a row's index and 1, or 0. It says nothing
- * that the rows don't, so threads may race for it, and it is no state of anybody. */
+/* Where lookups remember which row a name led to: a row's index and 1, or 0; and one place
+ * more for what walks of it are good for. It says nothing that the rows don't, so threads may
+ * race for it, and it is no state of anybody. */
 typedef _Atomic(uint8_t) schema_memo;
-#define SCHEMA_MEMO_SIZE 64
+#define SCHEMA_MEMO_NAMES 64
+#define SCHEMA_MEMO_SIZE (SCHEMA_MEMO_NAMES + 1)
 
 struct schema_type {
     const char *name;    /* Go's type name: "Container". */
@@ -100,7 +103,7 @@ struct schema_type {
     const char *doc;
     const struct schema_field *fields;
     uint16_t field_count;
-    schema_memo *memo; /* SCHEMA_MEMO_SIZE of them, zeroed; NULL: lookups walk the rows. */
+    schema_memo *memo; /* SCHEMA_MEMO_SIZE of them, zeroed; NULL: nothing is remembered. */
 };
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})

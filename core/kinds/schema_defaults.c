@@ -71,22 +71,14 @@ static void set_absent(const struct schema_type *type, struct arena *arena, stru
     }
 }
 
-/* Of the type's own rows: an inline type marks its own when its turn comes. */
-static const struct schema_field *own_field(const struct schema_type *type, struct slice name)
-{
-    const struct schema_field *field = schema_field(type, name);
-    bool is_own = field >= type->fields && field < type->fields + type->field_count;
-    return is_own ? field : NULL;
-}
-
 static void set_in_object(const struct schema_type *type, struct arena *arena, struct json *object)
 {
     uint64_t marks[FIELDS_MARKED / 64] = {0};
-    if (!json_is(object, JSON_OBJECT) || type->field_count == 0)
+    if (!(schema_has(type) & SCHEMA_HAS_DEFAULTS) || !json_is(object, JSON_OBJECT))
         return;
     JSON_EACH (child, object) {
-        const struct schema_field *field = own_field(type, json_key(child));
-        if (!field)
+        const struct schema_field *field = schema_own_field(type, json_key(child));
+        if (!field) /* An inline type sees to its own. */
             continue;
         size_t index = (size_t)(field - type->fields);
         if (index < FIELDS_MARKED)

@@ -26,6 +26,16 @@ const char *schema_go_struct(const struct schema_place *place);
 char *schema_go_type(struct arena *arena, const struct schema_field *field, bool whole);
 char *schema_go_type_name(struct arena *arena, const struct schema_type *type);
 
+/* The type's own row of that name: not one of an embedded struct. */
+const struct schema_field *schema_own_field(const struct schema_type *type, struct slice name);
+/* What a walk over an object of the type could find to do. */
+enum {
+    SCHEMA_HAS_RULES = 1 << 0,    /* All the way down. */
+    SCHEMA_HAS_DEFAULTS = 1 << 1, /* All the way down. */
+    SCHEMA_HAS_REQUIRED = 1 << 2, /* In its own rows and those of embedded structs. */
+};
+unsigned schema_has(const struct schema_type *type);
+
 /* Checks base64 as Go does and writes its canonical form; gives -1, or the offset of the byte
  * that is wrong. */
 ptrdiff_t schema_read_base64(struct slice text, struct buffer *canonical);

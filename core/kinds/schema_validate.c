@@ -6,18 +6,24 @@
 static void validate_object(const struct schema_type *type, const struct json *object,
                             const struct schema_place *place, struct field_errors *errors);
 
+static bool is_allowed(const struct schema_field *field, struct slice text)
+{
+    for (const char *const *allowed = field->enums; *allowed; allowed++) {
+        if (slice_is(text, *allowed))
+            return true;
+    }
+    return false;
+}
+
 static void check_enum(const struct schema_field *field, const struct json *value,
                        const struct schema_place *place, struct field_errors *errors)
 {
     struct buffer list = {0};
     struct slice text = json_string(value);
-    for (const char *const *allowed = field->enums; *allowed; allowed++) {
-        if (slice_is(text, *allowed)) {
-            buffer_release(&list);
-            return;
-        }
+    if (is_allowed(field, text) || (text.size == 0 && !(field->flags & FIELD_IS_POINTER)))
+        return;
+    for (const char *const *allowed = field->enums; *allowed; allowed++)
         buffer_format(&list, "%s\"%s\"", list.size > 0 ? ", " : "", *allowed);
-    }
     field_error_add(errors, FIELD_NOT_SUPPORTED, schema_field_path(errors->arena, place),
                     field_value_text(errors->arena, text), "supported values: %s", list.data);
     buffer_release(&list);
@@ -30,7 +36,7 @@ static void validate_value(const struct schema_field *field, const struct json *
         return;
     if (field->type == TYPE_OBJECT)
         validate_object(field->object, value, place, errors);
-    else if (field->enums && (json_string(value).size > 0 || field->flags & FIELD_IS_POINTER))
+    else if (field->enums)
         check_enum(field, value, place, errors);
 }
 
@@ -89,6 +95,9 @@ static void validate_object(const struct schema_type *type, const struct json *o
                             const struct schema_place *place, struct field_errors *errors)
 {
     struct schema_place here = {.parent = place, .in = type};
+    unsigned has = schema_has(type);
+    if (!(has & SCHEMA_HAS_RULES))
+        return;
     JSON_EACH (child, object) {
         here.name = json_key(child);
         const struct schema_field *field = schema_field(type, here.name);
@@ -99,7 +108,8 @@ static void validate_object(const struct schema_type *type, const struct json *o
         else
             validate_children(field, child, &here, errors);
     }
-    check_required(type, object, place, errors);
+    if (has & SCHEMA_HAS_REQUIRED)
+        check_required(type, object, place, errors);
 }
 
 void schema_validate(const struct schema_type *type, const struct json *object,

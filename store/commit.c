@@ -381,8 +381,7 @@ static void tidy_work(void *context)
     struct store *store = context;
     struct committer *committer = &store->committer;
     committer->result = store->log->operations->tidy(store->log, &committer->status);
-    committer->is_untidy =
-        committer->result == 0 && store->log->operations->is_untidy(store->log);
+    committer->is_untidy = store->log->operations->is_untidy(store->log);
 }
 
 static void clear_lossy_work(void *context)
@@ -393,6 +392,19 @@ static void clear_lossy_work(void *context)
                                                      &committer->status);
 }
 
+/* Housekeeping that fails is put off, longer each time; appends do not wait for it. */
+static void rest(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    log_line(LOG_WARN, "housekeeping of the log failed, will be tried again",
+             "log=%s why=\"%s\" retry_ms=%lld", store->log->name, committer->status.message,
+             (long long)(committer->rest_us / 1000));
+    timer_start_us(&committer->rest_timer, committer->rest_us);
+    committer->rest_us *= 2;
+    if (committer->rest_us > REST_LONGEST_US)
+        committer->rest_us = REST_LONGEST_US;
+}
+
 static void housekeeping_done(void *context)
 {
     struct store *store = context;
@@ -400,8 +412,12 @@ static void housekeeping_done(void *context)
     if (committer->phase == COMMITTER_REMOVING)
         compactor_conclude(store, committer->result, committer->took_us);
     if (committer->result != 0)
-        log_line(LOG_WARN, "housekeeping of the log failed, will be tried again",
-                 "log=%s why=\"%s\"", store->log->name, committer->status.message);
+        rest(store);
+    else
+        committer->rest_us = REST_FIRST_US;
+    if (committer->is_clearing && committer->result == 0)
+        store->clears_lossy = false;
+    committer->is_clearing = false;
     committer_move(committer, COMMITTER_IDLE);
     committer_step(store);
 }
@@ -421,13 +437,13 @@ void committer_step(struct store *store)
     if (committer->phase != COMMITTER_IDLE)
         return;
     bool appends = append_is_due(committer);
-    if (store->clears_lossy) {
-        store->clears_lossy = false;
+    bool keeps_house = !store->is_closing && !timer_is_running(&committer->rest_timer);
+    if (store->clears_lossy && !timer_is_running(&committer->rest_timer)) {
+        committer->is_clearing = true;
         start_housekeeping(store, COMMITTER_TIDYING, clear_lossy_work);
-    } else if (committer->is_untidy && !store->is_closing) {
+    } else if (committer->is_untidy && keeps_house) {
         start_housekeeping(store, COMMITTER_TIDYING, tidy_work);
-    } else if (compactor_has_work(store) && (committer->removes_next || !appends) &&
-               !store->is_closing) {
+    } else if (compactor_has_work(store) && (committer->removes_next || !appends) && keeps_house) {
         committer->removes_next = false;
         compactor_prepare(store);
         start_housekeeping(store, COMMITTER_REMOVING, remove_work);
@@ -439,6 +455,12 @@ void committer_step(struct store *store)
 static void step_reminded(void *context)
 {
     committer_step(context);
+}
+
+static void rested(struct timer *timer)
+{
+    struct committer *committer = CONTAINER_OF(timer, struct committer, rest_timer);
+    committer_step(CONTAINER_OF(committer, struct store, committer));
 }
 
 static void gathered(struct timer *timer)
@@ -510,6 +532,8 @@ void committer_init(struct store *store)
     timer_init(&committer->relaxed_timer, store->loop, relaxed_due);
     timer_init(&committer->gather_timer, store->loop, gathered);
     timer_init(&committer->retry_timer, store->loop, retry_due);
+    timer_init(&committer->rest_timer, store->loop, rested);
+    committer->rest_us = REST_FIRST_US;
     list_init(&committer->closed_groups);
     list_init(&committer->answers);
     list_init(&committer->failed);
@@ -539,6 +563,7 @@ void committer_release(struct store *store)
     timer_stop(&committer->relaxed_timer);
     timer_stop(&committer->gather_timer);
     timer_stop(&committer->retry_timer);
+    timer_stop(&committer->rest_timer);
     group_destroy(committer->open);
     buffer_release(&committer->bytes);
     mem_free(committer->rows);

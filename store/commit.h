@@ -41,6 +41,8 @@
 #define RELAXED_DELAY_US 500000  /* Then a commit starts for relaxed writes alone... */
 #define RELAXED_BYTES_MAX (1u << 20) /* ...or when there is this much of them. */
 #define GATHER_LONGEST_US 20000  /* See should_gather(). */
+#define REST_FIRST_US 1000000    /* How long housekeeping rests after a failure, doubling... */
+#define REST_LONGEST_US 60000000 /* ...up to this. */
 #define RESERVE_AHEAD 16384      /* Revisions reserved at a time for relaxed writes. */
 
 struct change {
@@ -89,6 +91,7 @@ struct committer {
     struct timer relaxed_timer;
     struct timer gather_timer;
     struct timer retry_timer;
+    struct timer rest_timer;   /* Runs while housekeeping, having failed, is put off. */
     struct list closed_groups; /* Waiting, oldest first. */
     struct group *open;        /* Never NULL. */
     struct group *running;
@@ -98,8 +101,10 @@ struct committer {
     bool relaxed_is_due;
     bool uses_relaxed;         /* Then revisions are kept reserved ahead. */
     bool is_untidy;            /* The log has housekeeping to do. */
+    bool is_clearing;          /* What is under way tells the log that its loss is known. */
     bool removes_next;         /* A removal's turn is before the next commit. */
     int64_t retry_us;
+    int64_t rest_us;
     int64_t idle_since_us;     /* When the last append was over. */
     size_t last_rows;          /* What it had. */
     int64_t last_sync_us;      /* What it waited for the disk. */

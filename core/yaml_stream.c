@@ -173,21 +173,52 @@ static struct slice behind_separator(struct slice line)
     return rest;
 }
 
-/* Takes separator lines off the rest; *comment gets the last one's comment. */
-static int take_separators(struct yaml_stream *stream, struct yaml_comment *comment,
-                           struct status *status)
+/* libyaml never sees this comment: what it would refuse, or would end the line at,
+ * must not get into a text that is printed. */
+static bool is_one_line(struct slice text)
 {
-    while (is_separator(stream->rest)) {
-        struct yaml_position at = {stream->line, 1};
-        struct slice line = take(stream, line_size(stream->rest));
-        struct slice behind = behind_separator(line);
-        if (behind.size > 0 && behind.data[0] != '#')
-            return status_fail(status, STATUS_BAD_REQUEST,
-                               "invalid Yaml document separator: " SLICE_FORMAT " (line %u)",
-                               SLICE_ARGS(behind), at.line);
-        at.column += (uint32_t)(behind.data - line.data);
-        *comment = (struct yaml_comment){.text = behind, .at = at};
+    size_t taken;
+    for (size_t i = 0; i < text.size; i += taken) {
+        int32_t c = utf8_decode(text.data + i, text.size - i, &taken);
+        if (c == '\t' || (c >= ' ' && c < 0x7f))
+            continue;
+        if (c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff)
+            return false;
     }
+    return true;
+}
+
+static void add_comment(struct arena *arena, struct yaml_comment_list *list, struct slice text,
+                        struct yaml_position at)
+{
+    struct yaml_comment *comment = ARENA_NEW(arena, struct yaml_comment);
+    *comment = (struct yaml_comment){.text = text, .at = at};
+    if (list->last)
+        list->last->next = comment;
+    else
+        list->first = comment;
+    list->last = comment;
+}
+
+/* Takes one separator line off the rest; its comment goes to the list, which may
+ * be NULL. *at gets the place of what is wrong. */
+static int take_separator(struct yaml_stream *stream, struct arena *arena,
+                          struct yaml_comment_list *comments, struct yaml_position *at,
+                          struct status *status)
+{
+    *at = (struct yaml_position){stream->line, 1};
+    struct slice line = take(stream, line_size(stream->rest));
+    struct slice behind = behind_separator(line);
+    if (behind.size > 0 && behind.data[0] != '#')
+        return status_fail(status, STATUS_BAD_REQUEST,
+                           "invalid Yaml document separator: " SLICE_FORMAT " (line %u)",
+                           SLICE_ARGS(behind), at->line);
+    if (behind.size == 0 || comments == NULL)
+        return 0;
+    at->column += (uint32_t)(behind.data - line.data);
+    if (!is_one_line(behind))
+        return yaml_fail(status, *at, "control characters are not allowed");
+    add_comment(arena, comments, behind, *at);
     return 0;
 }
 
@@ -211,56 +242,37 @@ static struct slice take_part(struct yaml_stream *stream, struct arena *arena)
     return (struct slice){text, part.size + 1};
 }
 
-/* libyaml never saw this comment: what it would refuse, or would end the line at,
- * must not get into a text that is printed. */
-static bool is_one_line(struct slice text)
+/* The comments behind "---" are the first of the document. */
+static void put_first(struct yaml_document *document, struct yaml_comment_list *comments)
 {
-    size_t taken;
-    for (size_t i = 0; i < text.size; i += taken) {
-        int32_t c = utf8_decode(text.data + i, text.size - i, &taken);
-        if (c == '\t' || (c >= ' ' && c < 0x7f))
-            continue;
-        if (c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff)
-            return false;
-    }
-    return true;
-}
-
-/* The comment behind "---" is the first of the document. */
-static void add_separator_comment(struct arena *arena, struct yaml_document *document,
-                                  const struct yaml_comment *comment)
-{
-    if (comment->text.size == 0 || document->notes == NULL)
+    if (comments->first == NULL)
         return;
     struct slice key = {(const char *)&document->root, sizeof(document->root)};
-    struct yaml_note *note = map_get(document->notes, key);
+    struct yaml_note *note = document->notes ? map_get(document->notes, key) : NULL;
     struct yaml_comment_list *list = note ? &note->head : &document->foot;
-    struct yaml_comment *first = arena_copy(arena, comment, sizeof(*comment));
-    first->next = list->first;
-    list->first = first;
+    comments->last->next = list->first;
+    list->first = comments->first;
     if (list->last == NULL)
-        list->last = first;
+        list->last = comments->last;
 }
 
 static int next_yaml(struct yaml_stream *stream, struct arena *arena,
                      const struct yaml_options *options, struct yaml_document *document,
                      struct status *status)
 {
-    struct yaml_comment comment = {.next = NULL};
+    struct yaml_comment_list comments = {NULL, NULL};
+    bool notes = options && options->notes;
     *document = (struct yaml_document){.at = {stream->line, 1}};
-    if (take_separators(stream, &comment, status))
-        return -1;
-    if (stream->rest.size == 0)
+    while (is_separator(stream->rest))
+        if (take_separator(stream, arena, notes ? &comments : NULL, &document->at, status))
+            return -1;
+    if (stream->rest.size == 0 && comments.first == NULL)
         return 0;
-    if (options && options->notes && !is_one_line(comment.text)) {
-        document->at = comment.at;
-        return yaml_fail(status, comment.at, "control characters are not allowed");
-    }
     uint32_t line = stream->line;
     struct slice part = take_part(stream, arena);
     if (yaml_read_document(arena, part, line, options, document, status))
         return status_wrap(status, "error converting YAML to JSON");
-    add_separator_comment(arena, document, &comment);
+    put_first(document, &comments);
     return 1;
 }
 

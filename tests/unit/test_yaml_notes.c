@@ -169,6 +169,14 @@ TEST("documents keep what stands above, below, and on their separators")
         "  1,\n]\n# bye\n");
 }
 
+TEST("no comment on a separator is lost, not between separators, not at the end")
+{
+    EXPECT_TEXT(rewrite("--- # a\n--- # b\na: 1\n--- # c\n---\n"),
+                "---\n# a\n# b\n{\n  a: 1,\n}\n---\n# c\n");
+    EXPECT(rewrite("--- # \x01\na: 1\n") == NULL);
+    EXPECT_TEXT(status.message, "yaml: line 1: control characters are not allowed (column 5)");
+}
+
 TEST("columns count characters, so that comments behind any script are found")
 {
     EXPECT_TEXT(rewrite("\xe6\x97\xa5: \"\xf0\x9f\x98\x80\" # \xc3\xa9\r\nb: 1 # b\n"),

@@ -168,8 +168,8 @@ TEST("every thing that filters look at changes the shape")
         "{'spec':{'preemptionPolicy':'Never'}}",
         "{'spec':{'schedulingGates':[{'name':'a'}]}}",
         "{'spec':{'tolerations':[{'operator':'Exists'}]}}",
-        "{'spec':{'affinity':{'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':"
-        "[{'topologyKey':'z'}]}}}}",
+        ("{'spec':{'affinity':{'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':"
+        "[{'topologyKey':'z'}]}}}}"),
         "{'spec':{'topologySpreadConstraints':[{'topologyKey':'z'}]}}",
         "{'spec':{'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'a'}}]}}",
         "{'spec':{'containers':[{'ports':[{'hostPort':1}]}]}}",

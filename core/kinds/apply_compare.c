@@ -27,14 +27,9 @@ static void compare(const struct comparison *c, const struct shape *shape, struc
 
 /* --- Leaves --- */
 
-/* Whether a value is what Go has where it is absent. Null is never it: trees have none. */
-static bool is_zero(const struct shape *shape, const struct json *node)
+static bool is_zero(const struct json *node)
 {
     int64_t number;
-    bool is_null = shape->field == NULL || shape->is_whole ||
-                   !(shape->field->flags & FIELD_ALWAYS_WRITTEN);
-    if (is_null)
-        return false;
     switch (json_type(node)) {
     case JSON_STRING:
         return json_string(node).size == 0 || slice_is(json_string(node), "0");
@@ -43,10 +38,20 @@ static bool is_zero(const struct shape *shape, const struct json *node)
     case JSON_BOOL:
         return !json_bool(node);
     case JSON_OBJECT:
-        return json_count(node) == 0;
+        JSON_EACH(member, node)
+            if (!is_zero(member))
+                return false;
+        return true;
     default:
         return false;
     }
+}
+
+/* Whether what Go has where a value is absent is null: no value of a tree equals it. */
+static bool zero_is_null(const struct shape *shape)
+{
+    return shape->field == NULL || shape->is_whole ||
+           !(shape->field->flags & FIELD_ALWAYS_WRITTEN);
 }
 
 static bool is_same(const struct shape *shape, struct side left, struct side right)
@@ -55,7 +60,7 @@ static bool is_same(const struct shape *shape, struct side left, struct side rig
         return json_equal(left.node, right.node);
     if (left.node == NULL && right.node == NULL)
         return true;
-    return is_zero(shape, left.node ? left.node : right.node);
+    return !zero_is_null(shape) && is_zero(left.node ? left.node : right.node);
 }
 
 static void compare_leaf(const struct shape *shape, struct side left, struct side right,

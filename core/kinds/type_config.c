@@ -22,7 +22,7 @@ TYPE(secret, "Secret", CORE_V1, "Settings for pods to read that not everybody ma
 
 FIELDS(service_account) = {
     OBJECT_FIELDS,
-    LIST(2, "secrets", OBJECT(object_reference), MERGED,
+    LIST(2, "secrets", OBJECT(object_reference), MERGED | ATOMIC,
          "Secrets that its pods may use; not where tokens are kept.", MERGE_KEY("name"),
          MAP_KEYS("name")),
     LIST(3, "imagePullSecrets", OBJECT(local_object_reference), 0,

@@ -86,7 +86,7 @@ FIELDS(node_system_info) = {
 TYPE(node_system_info, "NodeSystemInfo", CORE_V1, "What runs on a node.");
 
 FIELDS(container_image) = {
-    LIST(1, "names", STRING, 0, "Names that it is known by."),
+    LIST(1, "names", STRING, ALWAYS, "Names that it is known by."),
     FIELD(2, "sizeBytes", INT64, 0, "Its size."),
 };
 TYPE(container_image, "ContainerImage", CORE_V1, "An image that the node holds.");

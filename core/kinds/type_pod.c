@@ -106,7 +106,7 @@ FIELDS(pod_spec) = {
     FIELD(27, "shareProcessNamespace", BOOL, POINTER, "Let containers see each other's processes."),
     FIELD(14, "securityContext", OBJECT(pod_security_context), 0,
           "Security settings of the pod, and defaults for its containers.", DEFAULT("{}")),
-    LIST(15, "imagePullSecrets", OBJECT(local_object_reference), MERGED,
+    LIST(15, "imagePullSecrets", OBJECT(local_object_reference), MERGED | ATOMIC,
          "Secrets with which images are pulled.", MERGE_KEY("name"), MAP_KEYS("name")),
     FIELD(16, "hostname", STRING, 0, "Host name; absent means the pod's name."),
     FIELD(17, "subdomain", STRING, 0,

@@ -37,7 +37,7 @@ TYPE(role_ref, "RoleRef", RBAC_V1, "The role that is given.");
 
 FIELDS(role) = {
     OBJECT_FIELDS,
-    LIST(2, "rules", OBJECT(policy_rule), 0, "What it allows."),
+    LIST(2, "rules", OBJECT(policy_rule), ALWAYS, "What it allows."),
 };
 TYPE(role, "Role", RBAC_V1, "Rights in one namespace.");
 
@@ -50,7 +50,7 @@ TYPE(role_binding, "RoleBinding", RBAC_V1, "Gives a role to somebody, in one nam
 
 FIELDS(cluster_role) = {
     OBJECT_FIELDS,
-    LIST(2, "rules", OBJECT(policy_rule), 0, "What it allows."),
+    LIST(2, "rules", OBJECT(policy_rule), ALWAYS, "What it allows."),
     FIELD(3, "aggregationRule", OBJECT(aggregation_rule), 0,
           "Makes the rules from other ClusterRoles."),
 };

@@ -189,6 +189,6 @@ FIELDS(endpoint_slice) = {
     FIELD(4, "addressType", STRING, EXPECTED | ALWAYS,
           "Kind of the addresses: IPv4, IPv6 or FQDN; never changes.", GO_TYPE("v1.AddressType")),
     LIST(2, "endpoints", OBJECT(endpoint), EXPECTED, "The endpoints; 1000 at most."),
-    LIST(3, "ports", OBJECT(slice_endpoint_port), 0, "Ports of them all."),
+    LIST(3, "ports", OBJECT(slice_endpoint_port), ALWAYS, "Ports of them all."),
 };
 TYPE(endpoint_slice, "EndpointSlice", DISCOVERY_V1, "Some of the endpoints behind a service.");

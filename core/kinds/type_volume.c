@@ -146,7 +146,7 @@ TYPE(volume_projection, "VolumeProjection", CORE_V1,
      "One part of a projected volume; exactly one.");
 
 FIELDS(projected_volume_source) = {
-    LIST(1, "sources", OBJECT(volume_projection), 0, "The parts."),
+    LIST(1, "sources", OBJECT(volume_projection), ALWAYS, "The parts."),
     FIELD(2, "defaultMode", INT32, POINTER, "Permission bits of the files.", DEFAULT("420")),
 };
 TYPE(projected_volume_source, "ProjectedVolumeSource", CORE_V1, "Several sources in one volume.");

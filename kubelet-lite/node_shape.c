@@ -49,7 +49,9 @@ struct json *node_shape_parse(struct arena *arena, const char *text, struct stat
     struct json *shape = json_new_object(arena);
     struct slice rest = slice_of(text ? text : NODE_SHAPE_DEFAULT);
     struct slice part;
-    while (rest.size > 0 && slice_split(&rest, ',', &part))
+    if (rest.size == 0)
+        rest.data = NULL;
+    while (slice_split(&rest, ',', &part))
         if (add_part(arena, slice_trim(part), shape, status))
             return NULL;
     add_missing(arena, shape);

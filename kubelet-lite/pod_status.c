@@ -154,8 +154,8 @@ static enum pod_phase set_phase(struct arena *arena, const struct json *pod, str
     bool was_final = is_final(before);
     if (was_final)
         phase = phase_of(before);
-    else if (facts->reason)
-        phase = POD_FAILED;
+    else if (facts->reason || (facts->is_terminal && !is_final(slice_of(pod_phase_text(phase)))))
+        phase = POD_FAILED; /* Also one that never ran and now never will. */
     json_set_text(arena, status, "phase", pod_phase_text(phase));
     if (facts->reason && !was_final) {
         json_set_text(arena, status, "reason", facts->reason);

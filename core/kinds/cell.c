@@ -1,6 +1,8 @@
 /* See cell.h. */
 #include "core/kinds/cell.h"
 
+#include <stdlib.h>
+
 #include "core/kinds/label_selector.h"
 
 #define LIST_SHOWN_MAX 3
@@ -59,6 +61,20 @@ void cell_append_containers(const struct json *containers, const char *member, s
     }
     json_print_string(buffer_slice(&cell), text);
     buffer_release(&cell);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    const struct slice *left = a, *right = b;
+    return slice_compare(*left, *right);
+}
+void cell_join_sorted(struct slice *texts, size_t count, struct buffer *text)
+{
+    if (count > 0)
+        qsort(texts, count, sizeof(*texts), compare_texts);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !slice_equal(texts[i], texts[i - 1]))
+            buffer_format(text, "%s" SLICE_FORMAT, i > 0 ? "," : "", SLICE_ARGS(texts[i]));
 }
 
 void cell_list_add(struct cell_list *list, const char *format, ...)

@@ -32,6 +32,8 @@ void cell_append_selector(const struct json *selector, struct buffer *text);
 /* Names or images of containers, with commas: member is "name" or "image". */
 void cell_append_containers(const struct json *containers, const char *member,
                             struct buffer *text);
+/* "a,b,c" of the texts in order, each once; sorts them. */
+void cell_join_sorted(struct slice *texts, size_t count, struct buffer *text);
 /* "a,b,c + 2 more..." of at most three. */
 struct cell_list {
     struct buffer text;

@@ -2,8 +2,6 @@
  *
  * Upstream: pkg/registry/core/node/strategy.go. The kubelet creates its node
  * with a status, so a status that is sent with a create is kept. */
-#include <stdlib.h>
-
 #include "core/kinds/cell.h"
 #include "core/kinds/facts_node.h"
 #include "core/kinds/field_path.h"
@@ -136,11 +134,6 @@ static void cell_status(const struct kind_context *context, const struct json *n
                   json_bool(json_at(node, "spec.unschedulable")) ? ",SchedulingDisabled" : "");
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    const struct slice *left = a, *right = b;
-    return slice_compare(*left, *right);
-}
 /* node-role.kubernetes.io/NAME, and the value of kubernetes.io/role; sorted, each once. */
 static void cell_roles(const struct kind_context *context, const struct json *node,
                        struct buffer *text)
@@ -157,10 +150,7 @@ static void cell_roles(const struct kind_context *context, const struct json *no
         else if (slice_is(key, "kubernetes.io/role") && json_string(label).size > 0)
             roles[count++] = json_string(label);
     }
-    qsort(roles, count, sizeof(*roles), compare_texts);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || !slice_equal(roles[i], roles[i - 1]))
-            buffer_format(&cell, "%s" SLICE_FORMAT, i > 0 ? "," : "", SLICE_ARGS(roles[i]));
+    cell_join_sorted(roles, count, &cell);
     cell_append_or_none(buffer_slice(&cell), text);
     buffer_release(&cell);
 }

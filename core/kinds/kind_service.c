@@ -5,13 +5,12 @@
 #include <inttypes.h>
 
 #include "core/kinds/cell.h"
+#include "core/kinds/service_update.h"
 #include "core/kinds/strategy.h"
-#include "core/kinds/text_map.h"
 #include "core/kinds/types.h"
 #include "core/kinds/validate_service.h"
 
 #define AFFINITY_SECONDS 10800
-#define BALANCER_WIDTH 16 /* Of a narrow cell. */
 
 static struct slice text_at(const struct json *object, const char *path)
 {
@@ -66,12 +65,6 @@ static void set_defaults(const struct kind_context *context, struct json *servic
 
 /* --- Create and update --- */
 
-static struct json *list_of_one(struct arena *arena, struct slice text)
-{
-    struct json *list = json_new_array(arena);
-    json_append(list, json_new_string(arena, text));
-    return list;
-}
 static void set_families(struct arena *arena, const struct json *service, struct json *spec)
 {
     struct slice address = text_at(spec, "clusterIP");
@@ -81,75 +74,24 @@ static void set_families(struct arena *arena, const struct json *service, struct
         json_set_text(arena, spec, "ipFamilyPolicy", "SingleStack");
     if (!json_get(spec, "ipFamilies"))
         json_set(arena, spec, "ipFamilies",
-                 list_of_one(arena, slice_find(address, ':') >= 0 ? SLICE("IPv6") : SLICE("IPv4")));
+                 service_list_of_one(arena, slice_find(address, ':') >= 0 ? SLICE("IPv6") : SLICE("IPv4")));
 }
 static void prepare_for_create(const struct kind_context *context, struct json *service)
 {
     struct json *spec = json_ensure_object(context->arena, service, "spec");
     struct slice address = text_at(spec, "clusterIP");
     if (address.size > 0 && !json_get(spec, "clusterIPs"))
-        json_set(context->arena, spec, "clusterIPs", list_of_one(context->arena, address));
+        json_set(context->arena, spec, "clusterIPs", service_list_of_one(context->arena, address));
     set_families(context->arena, service, spec);
 }
 
-static struct slice port_text(struct arena *arena, const struct json *port)
-{
-    return slice_of(arena_format(arena, SLICE_FORMAT "/" SLICE_FORMAT,
-                                 SLICE_ARGS(text_at(port, "protocol")),
-                                 SLICE_ARGS(json_number(json_get(port, "port")))));
-}
-/* A client that does not know what was given out does not mean to take it back. */
-static void keep_given_out(struct arena *arena, struct json *spec, const struct json *old)
-{
-    static const char *const given[] = {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"};
-    for (size_t i = 0; i < ARRAY_SIZE(given); i++)
-        if (!json_get(spec, given[i]) && json_get(old, given[i]))
-            json_set(arena, spec, given[i], json_copy(arena, json_get(old, given[i])));
-}
-static void keep_node_ports(struct arena *arena, struct json *spec, const struct json *old)
-{
-    struct text_map before = {0};
-    JSON_EACH (port, json_get(old, "ports"))
-        if (json_get(port, "nodePort"))
-            text_map_add(&before, port_text(arena, port), json_get(port, "nodePort"));
-    JSON_EACH (port, json_get(spec, "ports")) {
-        const struct json *number = text_map_get(&before, port_text(arena, port));
-        if (number && !json_get(port, "nodePort"))
-            json_set(arena, port, "nodePort", json_copy(arena, number));
-    }
-    text_map_release(&before);
-}
-/* clusterIP stands for the list in clients that know only it. */
-static void follow_cluster_ip(struct arena *arena, struct json *spec, const struct json *old)
-{
-    const struct json *addresses = json_get(spec, "clusterIPs");
-    const struct json *before = json_get(old, "clusterIPs");
-    struct slice address = text_at(spec, "clusterIP");
-    bool list_is_same = addresses && before && json_equal(addresses, before);
-    if (!list_is_same || slice_equal(address, text_at(old, "clusterIP")))
-        return;
-    if (address.size == 0)
-        json_remove(spec, "clusterIPs");
-    else
-        json_set(arena, spec, "clusterIPs", list_of_one(arena, address));
-}
 static void prepare_for_update(const struct kind_context *context, struct json *service,
                                const struct json *old)
 {
-    struct json *spec = json_ensure_object(context->arena, service, "spec");
-    const struct json *before = json_get(old, "spec");
-    follow_cluster_ip(context->arena, spec, before);
-    if (service_is_type(service, "ExternalName")) {
-        static const char *const lost[] = {"clusterIP", "clusterIPs", "ipFamilies",
-                                           "ipFamilyPolicy"};
-        for (size_t i = 0; i < ARRAY_SIZE(lost) && !service_is_type(old, "ExternalName"); i++)
-            json_remove(spec, lost[i]);
+    if (context->subresource)
         return;
-    }
-    keep_given_out(context->arena, spec, before);
-    if (!service_is_type(service, "ClusterIP"))
-        keep_node_ports(context->arena, spec, before);
-    set_families(context->arena, service, spec);
+    service_update(context->arena, service, old);
+    set_families(context->arena, service, json_get(service, "spec"));
 }
 
 /* --- Columns: printService --- */
@@ -166,21 +108,21 @@ static void add_text(struct buffer *list, struct slice text)
     if (text.size > 0)
         buffer_format(list, "%s" SLICE_FORMAT, list->size > 0 ? "," : "", SLICE_ARGS(text));
 }
-static void append_ingress(const struct json *service, struct buffer *list)
+static void append_ingress(struct arena *arena, const struct json *service, struct buffer *list)
 {
-    JSON_EACH (ingress, json_at(service, "status.loadBalancer.ingress")) {
+    const struct json *ingresses = json_at(service, "status.loadBalancer.ingress");
+    struct slice *texts = ARENA_ARRAY(arena, struct slice, json_count(ingresses) + 1);
+    size_t count = 0;
+    JSON_EACH (ingress, ingresses) {
         struct slice address = text_at(ingress, "ip");
-        add_text(list, address.size > 0 ? address : text_at(ingress, "hostname"));
+        texts[count] = address.size > 0 ? address : text_at(ingress, "hostname");
+        count += texts[count].size > 0;
     }
-    if (list->size <= BALANCER_WIDTH)
-        return;
-    list->size = BALANCER_WIDTH - 3;
-    buffer_append_text(list, "...");
+    cell_join_sorted(texts, count, list);
 }
 static void cell_external_ip(const struct kind_context *context, const struct json *service,
                              struct buffer *text)
 {
-    (void)context;
     struct buffer list = {0};
     bool is_balanced = service_is_type(service, "LoadBalancer");
     if (service_is_type(service, "ExternalName")) {
@@ -188,7 +130,7 @@ static void cell_external_ip(const struct kind_context *context, const struct js
         return;
     }
     if (is_balanced)
-        append_ingress(service, &list);
+        append_ingress(context->arena, service, &list);
     JSON_EACH (address, json_at(service, "spec.externalIPs"))
         add_text(&list, json_string(address));
     cell_append_or(buffer_slice(&list), is_balanced ? "<pending>" : "<none>", text);

@@ -249,7 +249,8 @@ static int place(struct builder *b, struct json *node, struct yaml_note *note, s
     } else if (frame) {
         json_append(frame->collection, node);
     }
-    yaml_notes_bind(&b->notes, note, node);
+    if (note)
+        yaml_notes_bind(&b->notes, note, node);
     return 0;
 }
 
@@ -312,12 +313,20 @@ static int take_key(struct builder *b)
     return 0;
 }
 
+/* The null of a document without a value: its comments are the document's. */
+static bool is_nothing(const struct builder *b)
+{
+    const struct yaml_event *event = &b->event;
+    return b->depth == 0 && event->style == YAML_STYLE_PLAIN && event->text.size == 0 &&
+           event->tag == NULL && event->anchor == NULL;
+}
+
 static int take_scalar(struct builder *b)
 {
     struct frame *frame = top(b);
     if (frame && frame->merges)
         return fail_merge(b);
-    struct yaml_note *note = begin_note(b);
+    struct yaml_note *note = is_nothing(b) ? NULL : begin_note(b);
     struct anchor *anchor = begin_anchor(b);
     struct yaml_value value;
     struct json *node;

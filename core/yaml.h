@@ -7,8 +7,8 @@
  * duplicate keys winning. Here libyaml parses, and the rules above it are ours.
  *
  * Where libyaml reads what go-yaml does not, or differently, this reader
- * refuses: a plain scalar with "?" inside brackets, "a:" before a bracket or
- * comma. Where go-yaml picks at random ({1: a, "1": b}) the last wins and is
+ * refuses: inside brackets a plain scalar with "?", a tag without a value, "a:"
+ * before a bracket or comma. Where go-yaml picks at random ({1: a, "1": b}) the last wins and is
  * reported as a duplicate.
  *
  * Beside the value: positions of all values, duplicates, and the comments, which
@@ -101,6 +101,8 @@ struct yaml_stream {
     uint32_t line;       /* Of the start of rest, from 1. */
     bool json_tried;     /* It is not a stream of JSON values, or no longer. */
     size_t json_count;
+    struct slice comment; /* Of the separator that ended the last document. */
+    struct yaml_position comment_at;
 };
 
 void yaml_stream_init(struct yaml_stream *stream, struct slice text);

@@ -115,20 +115,25 @@ static int check_start(struct yaml_events *events, struct yaml_position *at, str
     return 0;
 }
 
-/* What libyaml 0.2.5 reads and go-yaml v2 does not: YAML 1.2, and "?" inside a
- * plain scalar between brackets, where go-yaml sees a key begin. */
+/* What libyaml 0.2.5 reads and go-yaml v2 does not, or reads otherwise: YAML 1.2;
+ * between brackets "?" in a plain scalar, where go-yaml sees a key begin; and a
+ * tag with a comma right behind it, which go-yaml takes for a part of the tag. */
 static int check_differences(struct yaml_events *events, struct yaml_event *event,
                              struct status *status)
 {
-    const yaml_event_t *raw = &events->event;
     if (event->step == YAML_STEP_DOCUMENT_START) {
-        const yaml_version_directive_t *version = raw->data.document_start.version_directive;
+        const yaml_version_directive_t *version =
+            events->event.data.document_start.version_directive;
         if (version && version->minor != 1)
             return yaml_fail(status, event->start, "found incompatible YAML document");
     }
-    if (event->step == YAML_STEP_SCALAR && event->style == YAML_STYLE_PLAIN && events->flow > 0 &&
-        slice_find(event->text, '?') >= 0)
+    bool plain = event->step == YAML_STEP_SCALAR && event->style == YAML_STYLE_PLAIN;
+    if (!plain || events->flow == 0)
+        return 0;
+    if (slice_find(event->text, '?') >= 0)
         return yaml_fail(status, event->start, "found '?' in a plain scalar between brackets");
+    if (event->tag && event->text.size == 0)
+        return yaml_fail(status, event->start, "found a tag without a value between brackets");
     return 0;
 }
 

@@ -72,8 +72,6 @@ int yaml_notes_init(struct yaml_notes *notes, struct arena *arena, struct slice 
 
 void yaml_notes_bind(struct yaml_notes *notes, struct yaml_note *note, const struct json *node)
 {
-    if (!notes->wanted)
-        return;
     note->node = node;
     struct slice key = {(const char *)&note->node, sizeof(note->node)};
     (void)map_set(notes->map, key, note);
@@ -177,6 +175,8 @@ struct yaml_note *yaml_notes_value(struct yaml_notes *notes, const struct yaml_e
     note->head = head;
     sort_until(notes, event->start);
     bool block = is_collection(event) && event->style == YAML_STYLE_BLOCK;
+    if (place == YAML_PLACE_ROOT) /* Behind "---". */
+        list_join(&notes->head, &notes->open);
     if (place == YAML_PLACE_ITEM && block)
         take_item_head(notes, note);
     else if (place == YAML_PLACE_ROOT || !block)

@@ -4,7 +4,8 @@
  * A text that begins with "{" is first read as JSON values, one behind the
  * other. Where that fails before the second value is complete, the rest is read
  * as YAML, which is cut by its lines alone: a line that begins with "---" ends a
- * document even inside a block scalar, and may hold only a comment behind it. */
+ * document even inside a block scalar, and may hold only a comment behind it. A
+ * document without any line is none. */
 #include "core/number.h"
 #include "core/unicode.h"
 #include "core/utf8.h"
@@ -188,52 +189,45 @@ static bool is_one_line(struct slice text)
     return true;
 }
 
-static void add_comment(struct arena *arena, struct yaml_comment_list *list, struct slice text,
-                        struct yaml_position at)
+/* A separator line holds nothing more than a comment. */
+static int check_separator(struct slice line, struct yaml_position *at, struct status *status)
 {
-    struct yaml_comment *comment = ARENA_NEW(arena, struct yaml_comment);
-    *comment = (struct yaml_comment){.text = text, .at = at};
-    if (list->last)
-        list->last->next = comment;
-    else
-        list->first = comment;
-    list->last = comment;
+    struct slice behind = behind_separator(line);
+    at->column += (uint32_t)(behind.data - line.data);
+    if (behind.size == 0 || behind.data[0] == '#')
+        return 0;
+    return status_fail(status, STATUS_BAD_REQUEST,
+                       "invalid Yaml document separator: " SLICE_FORMAT " (line %u)",
+                       SLICE_ARGS(behind), at->line);
 }
 
-/* Takes one separator line off the rest; its comment goes to the list, which may
- * be NULL. *at gets the place of what is wrong. */
-static int take_separator(struct yaml_stream *stream, struct arena *arena,
-                          struct yaml_comment_list *comments, struct yaml_position *at,
-                          struct status *status)
+/* Takes the lines of one document. A separator that has lines before it ends them,
+ * and is dropped but for its comment; one without is the document's own "---". */
+static int take_part(struct yaml_stream *stream, struct slice *part, struct yaml_position *at,
+                     struct status *status)
 {
-    *at = (struct yaml_position){stream->line, 1};
-    struct slice line = take(stream, line_size(stream->rest));
-    struct slice behind = behind_separator(line);
-    if (behind.size > 0 && behind.data[0] != '#')
-        return status_fail(status, STATUS_BAD_REQUEST,
-                           "invalid Yaml document separator: " SLICE_FORMAT " (line %u)",
-                           SLICE_ARGS(behind), at->line);
-    if (behind.size == 0 || comments == NULL)
-        return 0;
-    at->column += (uint32_t)(behind.data - line.data);
-    if (!is_one_line(behind))
-        return yaml_fail(status, *at, "control characters are not allowed");
-    add_comment(arena, comments, behind, *at);
+    *part = slice_sub(stream->rest, 0, 0);
+    stream->comment = (struct slice){NULL, 0};
+    while (stream->rest.size > 0) {
+        struct slice line = slice_sub(stream->rest, 0, line_size(stream->rest));
+        *at = (struct yaml_position){stream->line, 1};
+        bool separates = is_separator(line);
+        if (separates && check_separator(line, at, status))
+            return -1;
+        take(stream, line.size);
+        if (separates && part->size > 0) {
+            stream->comment = behind_separator(line);
+            stream->comment_at = *at;
+            break;
+        }
+        part->size += line.size;
+    }
     return 0;
 }
 
-/* The lines up to a separator or the end; the last one gets its newline, without
- * which a block scalar would end differently. */
-static struct slice take_part(struct yaml_stream *stream, struct arena *arena)
+/* The last line gets its newline, without which a block scalar would end differently. */
+static struct slice with_last_break(struct arena *arena, struct slice part)
 {
-    size_t size = 0;
-    while (size < stream->rest.size) {
-        struct slice line = slice_sub(stream->rest, size, stream->rest.size);
-        if (is_separator(line))
-            break;
-        size += line_size(line);
-    }
-    struct slice part = take(stream, size);
     if (part.size == 0 || part.data[part.size - 1] == '\n')
         return part;
     char *text = arena_alloc_raw(arena, part.size + 1, 1);
@@ -242,38 +236,44 @@ static struct slice take_part(struct yaml_stream *stream, struct arena *arena)
     return (struct slice){text, part.size + 1};
 }
 
-/* The comments behind "---" are the first of the document. */
-static void put_first(struct yaml_document *document, struct yaml_comment_list *comments)
+/* The comment of the separator above a document is its first. */
+static int put_comment(struct arena *arena, struct yaml_document *document, struct slice text,
+                       struct yaml_position at, struct status *status)
 {
-    if (comments->first == NULL)
-        return;
+    if (text.size == 0)
+        return 0;
+    if (!is_one_line(text)) {
+        document->at = at;
+        return yaml_fail(status, at, "control characters are not allowed");
+    }
     struct slice key = {(const char *)&document->root, sizeof(document->root)};
-    struct yaml_note *note = document->notes ? map_get(document->notes, key) : NULL;
+    struct yaml_note *note = map_get(document->notes, key);
     struct yaml_comment_list *list = note ? &note->head : &document->foot;
-    comments->last->next = list->first;
-    list->first = comments->first;
+    struct yaml_comment *comment = ARENA_NEW(arena, struct yaml_comment);
+    *comment = (struct yaml_comment){.text = text, .at = at, .next = list->first};
+    list->first = comment;
     if (list->last == NULL)
-        list->last = comments->last;
+        list->last = comment;
+    return 0;
 }
 
 static int next_yaml(struct yaml_stream *stream, struct arena *arena,
                      const struct yaml_options *options, struct yaml_document *document,
                      struct status *status)
 {
-    struct yaml_comment_list comments = {NULL, NULL};
     bool notes = options && options->notes;
-    *document = (struct yaml_document){.at = {stream->line, 1}};
-    while (is_separator(stream->rest))
-        if (take_separator(stream, arena, notes ? &comments : NULL, &document->at, status))
-            return -1;
-    if (stream->rest.size == 0 && comments.first == NULL)
-        return 0;
+    struct slice comment = notes ? stream->comment : (struct slice){NULL, 0};
+    struct yaml_position comment_at = stream->comment_at;
     uint32_t line = stream->line;
-    struct slice part = take_part(stream, arena);
-    if (yaml_read_document(arena, part, line, options, document, status))
+    struct slice part;
+    *document = (struct yaml_document){.at = {line, 1}};
+    if (stream->rest.size == 0 && comment.size == 0)
+        return 0;
+    if (take_part(stream, &part, &document->at, status))
+        return -1;
+    if (yaml_read_document(arena, with_last_break(arena, part), line, options, document, status))
         return status_wrap(status, "error converting YAML to JSON");
-    put_first(document, &comments);
-    return 1;
+    return put_comment(arena, document, comment, comment_at, status) ? -1 : 1;
 }
 
 /* True when a text that is no JSON was surely meant to be: it begins with a quoted

@@ -105,7 +105,7 @@ static const struct {
     {"containers:\n  - name: a\n   image: b\n",
      "3:4 error error converting YAML to JSON: yaml: line 3: did not find expected '-' "
      "indicator (column 4, in a block collection from line 2)\n"},
-    {"a: 1\n--- b\n", "2:1 error invalid Yaml document separator: b (line 2)\n"},
+    {"a: 1\n--- b\n", "2:5 error invalid Yaml document separator: b (line 2)\n"},
 };
 
 TEST("each trap is named, with line, column, and what it is read as")

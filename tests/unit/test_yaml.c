@@ -187,6 +187,7 @@ TEST("errors have kubectl's words, the line from 1, and the column")
         {"a: .nan", "json: unsupported value: NaN (line 1, column 4)"},
         {"%YAML 1.2\n---\na", "yaml: line 1: found incompatible YAML document (column 1)"},
         {"[a?b]", "yaml: line 1: found '?' in a plain scalar between brackets (column 2)"},
+        {"[!a, b]", "yaml: line 1: found a tag without a value between brackets (column 2)"},
         {"{a:}", "yaml: line 1: found unexpected ':' (column 3)"},
     };
     expect_readings(readings, ARRAY_SIZE(readings));
@@ -224,13 +225,13 @@ TEST("of a body only the first document is read, and it says where others begin"
 TEST("a file is cut at lines that begin with three dashes")
 {
     EXPECT_TEXT(read_stream("a: 1\n---\nb: 2\n"), "{\"a\":1} {\"b\":2} ");
-    EXPECT_TEXT(read_stream("---\n---  # x\na: 1\r\n---\r\nb: 2"), "{\"a\":1} {\"b\":2} ");
+    EXPECT_TEXT(read_stream("---\n---  # x\na: 1\r\n---\r\nb: 2"), "null {\"a\":1} {\"b\":2} ");
+    EXPECT_TEXT(read_stream("---# text\na\n---# none\nb"), "\"---# text a\" \"b\" ");
     EXPECT_TEXT(read_stream("a: |\n  x\n---\nb: |\n  y"), "{\"a\":\"x\\n\"} {\"b\":\"y\\n\"} ");
     EXPECT_TEXT(read_stream("\n---\n# c\n---\n"), "null null ");
     EXPECT_TEXT(read_stream("a: 1\n--- x\nb: 2\n"),
-                "{\"a\":1} error: invalid Yaml document separator: x (line 2)");
-    EXPECT_TEXT(read_stream("a: 1\n----\n"),
-                "{\"a\":1} error: invalid Yaml document separator: - (line 2)");
+                "error: invalid Yaml document separator: x (line 2)");
+    EXPECT_TEXT(read_stream("a: 1\n----\n"), "error: invalid Yaml document separator: - (line 2)");
     EXPECT_TEXT(read_stream(""), "");
 }
 

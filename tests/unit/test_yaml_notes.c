@@ -172,9 +172,9 @@ TEST("documents keep what stands above, below, and on their separators")
 TEST("no comment on a separator is lost, not between separators, not at the end")
 {
     EXPECT_TEXT(rewrite("--- # a\n--- # b\na: 1\n--- # c\n---\n"),
-                "---\n# a\n# b\n{\n  a: 1,\n}\n---\n# c\n");
-    EXPECT(rewrite("--- # \x01\na: 1\n") == NULL);
-    EXPECT_TEXT(status.message, "yaml: line 1: control characters are not allowed (column 5)");
+                "---\n# a\n---\n# b\n{\n  a: 1,\n}\n---\n# c\n");
+    EXPECT(rewrite("a: 1\n--- # \x01\nb: 1\n") == NULL);
+    EXPECT_TEXT(status.message, "yaml: line 2: control characters are not allowed (column 5)");
 }
 
 TEST("columns count characters, so that comments behind any script are found")

@@ -9,9 +9,16 @@ const Compile = Build.Step.Compile;
 const Run = Build.Step.Run;
 const fatal = std.process.fatal;
 
+comptime {
+    const version = @import("builtin").zig_version_string;
+    @setEvalBranchQuota(10_000);
+    if (std.mem.find(u8, @embedFile("zig.lock"), "ziglang==" ++ version ++ " ") == null)
+        @compileError("zig.lock pins another Zig than this " ++ version ++ ": use ./zigw build");
+}
+
 /// The rooms of the house, in the order of the ladder; cli/main.c is main().
 const rooms = [_][]const u8{
-    "core", "core/net", "core/kinds", "core/client", "store",
+    "core", "core/net",  "core/kinds",  "core/client",  "store",
     "api",  "scheduler", "controllers", "kubelet-lite", "cli",
 };
 
@@ -42,12 +49,14 @@ pub fn build(b: *Build) void {
     require_sources(b);
     var house: House = .{
         .b = b,
-        .target = b.standardTargetOptions(.{ .default_target = .{
-            .cpu_arch = .x86_64,
-            .os_tag = .linux,
-            .abi = .musl,
-            .cpu_model = .baseline, // The file runs everywhere, and is the same wherever it is built.
-        } }),
+        .target = b.standardTargetOptions(.{
+            .default_target = .{
+                .cpu_arch = .x86_64,
+                .os_tag = .linux,
+                .abi = .musl,
+                .cpu_model = .baseline, // The file runs everywhere, and is the same wherever it is built.
+            },
+        }),
         .speed = b.option(std.builtin.OptimizeMode, "optimize", "For coracle and the benches (default: ReleaseFast)") orelse .ReleaseFast,
         .strip = b.option(bool, "strip", "Leave out what debuggers and profilers read (default: true)") orelse true,
         .bug = b.option([]const u8, "bug", "Plant a known bug, CORACLE_BUG_NAME, to check the checkers"),

@@ -94,7 +94,7 @@ struct log *log_sqlite_create(const char *path, const char *vfs);
 
 struct log_memory_faults { /* All 0: none. May be changed while the log is used. */
     size_t row_size_max;      /* Split rows above it in parts. */
-    int64_t fail_append_at;   /* The n-th append (from 1) fails... */
+    int64_t fail_append_at;   /* The n-th append to the contents (from 1) fails... */
     bool fail_after_write;    /* ...after having written (outcome unknown). */
     int64_t torn_append_at;   /* The n-th append writes only some parts, and fails. */
     bool is_full;             /* Appends fail with INSUFFICIENT_STORAGE. */
@@ -105,6 +105,7 @@ struct log_memory_faults { /* All 0: none. May be changed while the log is used.
 struct log_memory_contents;
 struct log_memory_contents *log_memory_contents_create(void);
 void log_memory_contents_destroy(struct log_memory_contents *contents);
+int64_t log_memory_contents_appends(const struct log_memory_contents *contents); /* So far. */
 /* Borrows both. faults may be NULL. */
 struct log *log_memory_create(struct log_memory_contents *contents,
                               const struct log_memory_faults *faults);

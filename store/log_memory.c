@@ -20,13 +20,13 @@ struct log_memory_contents {
     size_t count;
     size_t capacity;
     struct log_state state;
+    int64_t appends; /* By all logs on it. */
 };
 
 struct log_memory {
     struct log log;
     struct log_memory_contents *contents;
     const struct log_memory_faults *faults;
-    int64_t appends;
 };
 
 static const struct log_memory_faults no_faults;
@@ -45,6 +45,11 @@ static void truncate_parts(struct log_memory_contents *contents, size_t count)
 {
     while (contents->count > count)
         mem_free(contents->parts[--contents->count].data);
+}
+
+int64_t log_memory_contents_appends(const struct log_memory_contents *contents)
+{
+    return contents->appends;
 }
 
 void log_memory_contents_destroy(struct log_memory_contents *contents)
@@ -166,7 +171,7 @@ static int append(struct log *log, int64_t after, int64_t epoch, const struct lo
 {
     struct log_memory *memory = memory_of(log);
     const struct log_memory_faults *faults = memory->faults;
-    int64_t n = ++memory->appends;
+    int64_t n = ++memory->contents->appends;
     wait_us(faults->delay_us);
     log->sync_us = faults->delay_us;
     if (check_place(memory, after, epoch, status) != 0)

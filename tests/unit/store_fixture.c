@@ -5,25 +5,37 @@
 
 #include "store/store_private.h"
 #include "tests/harness/test.h"
+#include "tests/unit/faulty_disk.h"
 
 void fixture_init(struct fixture *f, enum fixture_log kind)
 {
     *f = (struct fixture){.kind = kind, .loop = loop_create_simulated(1)};
     if (kind == FIXTURE_SPLIT)
         f->faults.row_size_max = 16;
-    if (kind == FIXTURE_SQLITE)
-        snprintf(f->path, sizeof(f->path), "%s/store.db", test_folder());
-    else
-        f->contents = log_memory_contents_create();
     status_init(&f->status);
+    if (kind == FIXTURE_FILE) {
+        snprintf(f->path, sizeof(f->path), "%s/store.db", test_folder());
+    } else if (kind == FIXTURE_SQLITE) {
+        snprintf(f->path, sizeof(f->path), "store.db");
+        f->disk = faulty_disk_create();
+        faulty_disk_mount(f->disk);
+    } else {
+        f->contents = log_memory_contents_create();
+    }
+}
+
+struct log *fixture_log(struct fixture *f)
+{
+    if (f->contents)
+        return log_memory_create(f->contents, &f->faults);
+    return log_sqlite_create(f->path, f->disk ? FAULTY_DISK_VFS : NULL);
 }
 
 int fixture_try_start(struct fixture *f)
 {
     struct store_options options = f->options;
     options.loop = f->loop;
-    options.log = f->kind == FIXTURE_SQLITE ? log_sqlite_create(f->path, NULL)
-                                            : log_memory_create(f->contents, &f->faults);
+    options.log = fixture_log(f);
     status_clear(&f->status);
     return store_open(&options, &f->store, &f->report, &f->status);
 }
@@ -59,7 +71,11 @@ void fixture_close(struct fixture *f)
     fixture_stop(f);
     loop_destroy(f->loop);
     log_memory_contents_destroy(f->contents);
-    if (f->kind == FIXTURE_SQLITE)
+    if (f->disk) {
+        faulty_disk_mount(NULL);
+        faulty_disk_destroy(f->disk);
+    }
+    if (f->kind == FIXTURE_FILE)
         unlink(f->path);
     status_release(&f->status);
 }
@@ -187,7 +203,12 @@ static int64_t memory_head(struct fixture *f)
 
 int64_t fixture_log_head(struct fixture *f)
 {
-    return f->kind == FIXTURE_SQLITE ? f->store->log_head : memory_head(f);
+    return f->contents ? memory_head(f) : f->store->log_head;
+}
+
+int64_t fixture_appends(struct fixture *f)
+{
+    return log_memory_contents_appends(f->contents);
 }
 
 void fixture_watch_take(struct fixture_watch *watch)

@@ -6,12 +6,15 @@
 #include "store/store.h"
 #include "store/watch.h"
 
-enum fixture_log { FIXTURE_MEMORY, FIXTURE_SPLIT, FIXTURE_SQLITE, FIXTURE_LOGS };
+/* In memory, in memory and split, SQLite on a disk in memory (no waiting for syncs); and, where a
+ * test looks at files, SQLite on a real one. */
+enum fixture_log { FIXTURE_MEMORY, FIXTURE_SPLIT, FIXTURE_SQLITE, FIXTURE_LOGS, FIXTURE_FILE };
 
 struct fixture {
     enum fixture_log kind;
     struct loop *loop;
     struct log_memory_contents *contents;
+    struct faulty_disk *disk;
     struct log_memory_faults faults;
     char path[600];
     struct store_options options; /* Of the next opening. */
@@ -43,11 +46,13 @@ int fixture_put(struct fixture *f, struct fixture_txn *txn, const char *key, int
 int fixture_delete(struct fixture *f, struct fixture_txn *txn, const char *key, int64_t expected);
 /* Puts all keys (NULL at the end; "-KEY" deletes) in one transaction. */
 int fixture_put_all(struct fixture *f, struct fixture_txn *txn, const char **keys);
+struct log *fixture_log(struct fixture *f); /* What the next opening would use. */
 void fixture_put_and_run(struct fixture *f, const char *key);
 void fixture_delete_and_run(struct fixture *f, const char *key);
 
 /* What a crash would leave in the log, as its highest revision. */
 int64_t fixture_log_head(struct fixture *f);
+int64_t fixture_appends(struct fixture *f); /* So far, for planning faults. Memory only. */
 
 /* A watch that takes all it can get and keeps it as text: "REVISION put|delete KEY", a dot behind
  * the last event of a transaction. */

@@ -17,8 +17,7 @@ static int count_row(void *context, const struct log_row *row)
 /* Rows in the log, read by another reader; the store must be closed. */
 static int64_t rows_of(struct fixture *f)
 {
-    struct log *log = f->kind == FIXTURE_SQLITE ? log_sqlite_create(f->path, NULL)
-                                                : log_memory_create(f->contents, NULL);
+    struct log *log = fixture_log(f);
     struct log_state state;
     int64_t rows = 0;
     EXPECT_EQ(log->operations->open(log, &state, &f->status), 0);

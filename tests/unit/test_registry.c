@@ -80,11 +80,12 @@ TEST("kinds stand in order of group, version and resource")
 static void check_field(const struct schema_type *type, const struct schema_field *field)
 {
     bool is_inline = field->flags & FIELD_IS_INLINE;
+    bool is_wrapped = type->field_count == 1 && field->repeat == REPEAT_LIST && !field->name[0];
     EXPECT_EQ(field->name_hash, schema_name_hash(slice_of(field->name)));
-    EXPECT_EQ(is_inline, field->name[0] == '\0');
+    EXPECT_EQ(is_inline || is_wrapped, field->name[0] == '\0');
     EXPECT_EQ(field->type == TYPE_OBJECT, field->object != NULL);
     EXPECT_EQ(field->list_type == LIST_MAP, field->keys != NULL);
-    EXPECT(field->doc && (is_inline || field->doc[0]));
+    EXPECT(field->doc && (is_inline || is_wrapped || field->doc[0]));
     EXPECT(!field->merge_key || field->flags & FIELD_IS_MERGED);
     EXPECT(field->list_type == LIST_ATOMIC || field->repeat == REPEAT_LIST);
     EXPECT(!field->enums || field->type == TYPE_STRING);

@@ -6,15 +6,9 @@
  * this", has a comment inside its token. */
 #include "core/yaml_private.h"
 
-struct cursor {
-    const char *next;
-    const char *end;
-    struct yaml_position at;
-};
-
 struct finder {
     struct arena *arena;
-    struct cursor cursor;
+    struct yaml_cursor cursor;
     struct yaml_found_comments found;
     size_t capacity;
     size_t flow; /* Brackets that are open. */
@@ -23,43 +17,12 @@ struct finder {
     struct yaml_position token_end;
 };
 
-/* Bytes of the line break at s, by YAML 1.1; 0 when there is none. */
-static size_t break_size(const char *s, const char *end)
-{
-    size_t left = (size_t)(end - s);
-    if (left >= 2 && s[0] == '\r' && s[1] == '\n')
-        return 2;
-    if (s[0] == '\r' || s[0] == '\n')
-        return 1;
-    if (left >= 2 && memcmp(s, "\xc2\x85", 2) == 0)
-        return 2;
-    if (left >= 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0))
-        return 3;
-    return 0;
-}
-
-/* One character; true when it ended a line. */
-static bool step(struct cursor *cursor)
-{
-    size_t size = break_size(cursor->next, cursor->end);
-    if (size > 0) {
-        cursor->next += size;
-        cursor->at = (struct yaml_position){cursor->at.line + 1, 1};
-        return true;
-    }
-    do
-        cursor->next++;
-    while (cursor->next < cursor->end && (*cursor->next & 0xc0) == 0x80);
-    cursor->at.column++;
-    return false;
-}
-
 /* The rest of the line, without its break. */
-static struct slice take_line(struct cursor *cursor)
+static struct slice take_line(struct yaml_cursor *cursor)
 {
     const char *start = cursor->next;
-    while (cursor->next < cursor->end && break_size(cursor->next, cursor->end) == 0)
-        step(cursor);
+    while (cursor->next < cursor->end && yaml_break_size(cursor->next, cursor->end) == 0)
+        yaml_step_over(cursor);
     return (struct slice){start, (size_t)(cursor->next - start)};
 }
 
@@ -87,12 +50,12 @@ static struct yaml_found_comment *add_comment(struct finder *finder)
 /* Gathers the comments up to the next token. */
 static void scan_gap(struct finder *finder, struct yaml_position until, bool before_entry)
 {
-    struct cursor *cursor = &finder->cursor;
+    struct yaml_cursor *cursor = &finder->cursor;
     bool own_line = cursor->at.column == 1; /* A block scalar ends with its last break. */
     size_t first = finder->found.count;
     while (cursor->next < cursor->end && yaml_position_before(cursor->at, until)) {
         if (*cursor->next != '#') {
-            own_line |= step(cursor);
+            own_line |= yaml_step_over(cursor);
             continue;
         }
         struct yaml_found_comment *found = add_comment(finder);
@@ -108,16 +71,16 @@ static void scan_gap(struct finder *finder, struct yaml_position until, bool bef
 /* "| # comment": the header belongs to the scalar's token. */
 static void scan_scalar_header(struct finder *finder)
 {
-    struct cursor *cursor = &finder->cursor;
+    struct yaml_cursor *cursor = &finder->cursor;
     char before = '|';
-    while (cursor->next < cursor->end && break_size(cursor->next, cursor->end) == 0) {
+    while (cursor->next < cursor->end && yaml_break_size(cursor->next, cursor->end) == 0) {
         if (*cursor->next == '#' && (before == ' ' || before == '\t')) {
             struct yaml_found_comment *found = add_comment(finder);
             found->in_scalar = true;
             return;
         }
         before = *cursor->next;
-        step(cursor);
+        yaml_step_over(cursor);
     }
 }
 
@@ -135,9 +98,9 @@ static void pass_token(struct finder *finder, const yaml_token_t *token, uint32_
         (token->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
          token->data.scalar.style == YAML_FOLDED_SCALAR_STYLE))
         scan_scalar_header(finder);
-    struct cursor *cursor = &finder->cursor;
+    struct yaml_cursor *cursor = &finder->cursor;
     while (cursor->next < cursor->end && yaml_position_before(cursor->at, end))
-        step(cursor);
+        yaml_step_over(cursor);
     if (token->type == YAML_FLOW_SEQUENCE_START_TOKEN ||
         token->type == YAML_FLOW_MAPPING_START_TOKEN)
         finder->flow++;
@@ -156,7 +119,7 @@ int yaml_find_comments(struct arena *arena, struct slice text, uint32_t line,
         return 0;
     text = yaml_skip_mark(text);
     struct finder finder = {.arena = arena};
-    finder.cursor = (struct cursor){text.data, text.data + text.size, {line, 1}};
+    finder.cursor = (struct yaml_cursor){text.data, text.data + text.size, {line, 1}};
     yaml_parser_t parser;
     yaml_start_parser(&parser, text);
     bool more = true;

@@ -11,6 +11,7 @@ struct yaml_events {
     uint32_t line; /* Of the text's start. */
     size_t flow;   /* Brackets that are open. */
     uint64_t work; /* Their sum over all events. */
+    struct yaml_cursor cursor;
 };
 
 void yaml_start_parser(struct yaml_parser_s *parser, struct slice text)
@@ -27,6 +28,9 @@ struct yaml_events *yaml_events_create(struct slice text, uint32_t line)
     struct yaml_events *events = mem_alloc(sizeof(*events));
     events->text = yaml_skip_mark(text);
     events->line = line;
+    events->cursor = (struct yaml_cursor){events->text.data, events->text.data, {line, 1}};
+    if (events->text.size > 0)
+        events->cursor.end += events->text.size;
     yaml_start_parser(&events->parser, events->text);
     return events;
 }
@@ -93,6 +97,63 @@ static int fail_as_parser(struct yaml_events *events, struct yaml_position *at,
                        events->line + (uint32_t)parser->context_mark.line);
 }
 
+/* The text's own bytes. */
+
+size_t yaml_break_size(const char *s, const char *end)
+{
+    size_t left = (size_t)(end - s);
+    if (left >= 2 && s[0] == '\r' && s[1] == '\n')
+        return 2;
+    if (s[0] == '\r' || s[0] == '\n')
+        return 1;
+    if (left >= 2 && memcmp(s, "\xc2\x85", 2) == 0)
+        return 2;
+    if (left >= 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0))
+        return 3;
+    return 0;
+}
+
+bool yaml_step_over(struct yaml_cursor *cursor)
+{
+    size_t size = yaml_break_size(cursor->next, cursor->end);
+    if (size > 0) {
+        cursor->next += size;
+        cursor->at = (struct yaml_position){cursor->at.line + 1, 1};
+        return true;
+    }
+    do
+        cursor->next++;
+    while (cursor->next < cursor->end && (*cursor->next & 0xc0) == 0x80);
+    cursor->at.column++;
+    return false;
+}
+
+/* The bytes of an event that is not before those asked for last. */
+static struct slice source_of(struct yaml_events *events, const struct yaml_event *event)
+{
+    struct yaml_cursor *cursor = &events->cursor;
+    while (cursor->next < cursor->end && yaml_position_before(cursor->at, event->start))
+        yaml_step_over(cursor);
+    const char *start = cursor->next;
+    while (cursor->next < cursor->end && yaml_position_before(cursor->at, event->end))
+        yaml_step_over(cursor);
+    return (struct slice){start, (size_t)(cursor->next - start)};
+}
+
+static bool has_slash_escape(struct slice source)
+{
+    for (size_t i = 0; i + 1 < source.size; i++) {
+        if (source.data[i] != '\\')
+            continue;
+        if (source.data[i + 1] == '/')
+            return true;
+        i++;
+    }
+    return false;
+}
+
+/* Differences from go-yaml. */
+
 /* Lines before the first document that begin with "%". */
 static size_t count_directives(struct slice text)
 {
@@ -109,15 +170,22 @@ static size_t count_directives(struct slice text)
 
 static int check_start(struct yaml_events *events, struct yaml_position *at, struct status *status)
 {
+    struct slice text = events->text;
     *at = (struct yaml_position){events->line, 1};
-    if (count_directives(events->text) > DIRECTIVES_MAX)
+    if (count_directives(text) > DIRECTIVES_MAX)
         return yaml_fail(status, *at, "more than %d directives", DIRECTIVES_MAX);
-    return 0;
+    /* libyaml skips this mark on any line, go-yaml sees text. */
+    const char *mark = text.size > 0 ? memmem(text.data, text.size, "\n\xef\xbb\xbf", 4) : NULL;
+    if (mark == NULL)
+        return 0;
+    *at = position_of_offset(text, (size_t)(mark + 1 - text.data), events->line);
+    return yaml_fail(status, *at, "found a byte order mark inside the text");
 }
 
 /* What libyaml 0.2.5 reads and go-yaml v2 does not, or reads otherwise: YAML 1.2;
- * between brackets "?" in a plain scalar, where go-yaml sees a key begin; and a
- * tag with a comma right behind it, which go-yaml takes for a part of the tag. */
+ * the escape "\/"; between brackets "?" in a plain scalar, where go-yaml sees a key
+ * begin, and a tag with a comma right behind it, which it takes for a part of the
+ * tag. */
 static int check_differences(struct yaml_events *events, struct yaml_event *event,
                              struct status *status)
 {
@@ -127,6 +195,9 @@ static int check_differences(struct yaml_events *events, struct yaml_event *even
         if (version && version->minor != 1)
             return yaml_fail(status, event->start, "found incompatible YAML document");
     }
+    if (event->step == YAML_STEP_SCALAR && event->style == YAML_STYLE_DOUBLE_QUOTED &&
+        slice_find(event->text, '/') >= 0 && has_slash_escape(source_of(events, event)))
+        return yaml_fail(status, event->start, "found unknown escape character");
     bool plain = event->step == YAML_STEP_SCALAR && event->style == YAML_STYLE_PLAIN;
     if (!plain || events->flow == 0)
         return 0;

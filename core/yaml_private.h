@@ -17,6 +17,16 @@ static inline struct yaml_position yaml_position_of(yaml_mark_t mark, uint32_t l
 {
     return (struct yaml_position){line + (uint32_t)mark.line, (uint32_t)mark.column + 1};
 }
+/* A place in a text; marks count lines and characters, not bytes, so it walks. */
+struct yaml_cursor {
+    const char *next;
+    const char *end;
+    struct yaml_position at;
+};
+/* Bytes of the line break at s, by YAML 1.1; 0 when there is none. */
+size_t yaml_break_size(const char *s, const char *end);
+/* One character, or one line break: true. */
+bool yaml_step_over(struct yaml_cursor *cursor);
 /* For each token libyaml looks at every open bracket, so that its time is their
  * product. This bounds it to about two seconds, and to twice what the largest document
  * of the shortest values needs with brackets fifteen deep. */

@@ -187,6 +187,11 @@ TEST("errors have kubectl's words, the line from 1, and the column")
         {"a: .nan", "json: unsupported value: NaN (line 1, column 4)"},
         {"%YAML 1.2\n---\na", "yaml: line 1: found incompatible YAML document (column 1)"},
         {"[a?b]", "yaml: line 1: found '?' in a plain scalar between brackets (column 2)"},
+        {"a: 1\nb: \"\\/\"", "yaml: line 2: found unknown escape character (column 4)"},
+        {"\"\\\\/ /\"", "\"\\\\/ /\""},
+        {"a: 1\n\xef\xbb\xbf"
+         "b: 2",
+         "yaml: line 2: found a byte order mark inside the text (column 1)"},
         {"[!a, b]", "yaml: line 1: found a tag without a value between brackets (column 2)"},
         {"{a:}", "yaml: line 1: found unexpected ':' (column 3)"},
     };

@@ -2,14 +2,13 @@
 #include "store/commit.h"
 
 #include "core/phase.h"
-#include "store/row.h"
 #include "store/store_private.h"
 
 #define ANSWERS_PER_STEP 32
 
 static const struct phase phases[] = {
-    [COMMITTER_IDLE] = {"idle", TO(COMMITTER_APPENDING) | TO(COMMITTER_REMOVING) |
-                                    TO(COMMITTER_TIDYING)},
+    [COMMITTER_IDLE] = {"idle",
+                        TO(COMMITTER_APPENDING) | TO(COMMITTER_REMOVING) | TO(COMMITTER_TIDYING)},
     [COMMITTER_APPENDING] = {"appending", TO(COMMITTER_IDLE) | TO(COMMITTER_READING_BACK)},
     [COMMITTER_REMOVING] = {"removing", TO(COMMITTER_IDLE)},
     [COMMITTER_TIDYING] = {"tidying", TO(COMMITTER_IDLE)},
@@ -22,49 +21,7 @@ void committer_move(struct committer *committer, enum committer_phase phase)
     phase_move(phases, &committer->phase, phase);
 }
 
-/* --- Groups and records --- */
-
-void record_destroy(struct record *record)
-{
-    for (size_t i = 0; i < record->count; i++) {
-        object_unref(record->changes[i].new);
-        object_unref(record->changes[i].old);
-    }
-    mem_free(record);
-}
-
-struct group *group_create(void)
-{
-    struct group *group = mem_alloc(sizeof(*group));
-    list_init(&group->records);
-    list_init(&group->link);
-    return group;
-}
-
-void group_destroy(struct group *group)
-{
-    if (group == NULL)
-        return;
-    for (struct list *link; (link = list_pop_front(&group->records)) != NULL;)
-        record_destroy(CONTAINER_OF(link, struct record, link));
-    state_release(&group->end);
-    mem_free(group);
-}
-
-void group_add(struct group *group, struct record *record)
-{
-    list_push_back(&group->records, &record->link);
-    group->rows += record->count;
-    for (size_t i = 0; i < record->count; i++)
-        group->bytes += row_size(record->changes[i].new);
-    group->last_revision = record->last_revision;
-    group->has_durable |= !record->is_visible;
-}
-
-static bool group_is_empty(const struct group *group)
-{
-    return list_is_empty(&group->records);
-}
+/* --- Groups --- */
 
 /* Nothing joins this group any more: its end is head as it is now. */
 static void close_open_group(struct store *store)
@@ -77,55 +34,19 @@ static void close_open_group(struct store *store)
 
 /* --- The lane's work --- */
 
-static void encode_record(struct store *store, const struct record *record, int64_t *previous,
-                          size_t *row_count)
-{
-    struct committer *committer = &store->committer;
-    for (size_t i = 0; i < record->count; i++) {
-        const struct change *change = &record->changes[i];
-        struct row row = row_of(change->new);
-        row.previous = *previous;
-        row.replaced = change->old ? change->old->revision : 0;
-        row.is_delete = change->is_delete;
-        row.is_relaxed = record->is_relaxed;
-        row.ends_txn = i + 1 == record->count;
-        size_t start = committer->bytes.size;
-        row_encode(&row, &committer->bytes);
-        committer->rows[(*row_count)++] =
-            (struct log_row){row.revision, row.ends_txn, {NULL, committer->bytes.size - start}};
-        *previous = row.revision;
-    }
-}
-
-/* The buffer moves while it grows, so the rows get their places when it has all. */
-static size_t encode_group(struct store *store, const struct group *group)
-{
-    struct committer *committer = &store->committer;
-    size_t row_count = 0;
-    int64_t previous = store->log_head;
-    buffer_clear(&committer->bytes);
-    LIST_EACH(link, &group->records)
-        encode_record(store, CONTAINER_OF(link, struct record, link), &previous, &row_count);
-    const char *place = committer->bytes.data;
-    for (size_t i = 0; i < row_count; i++) {
-        committer->rows[i].data.data = place;
-        place += committer->rows[i].data.size;
-    }
-    return row_count;
-}
-
 static void append_work(void *context)
 {
     struct store *store = context;
     struct committer *committer = &store->committer;
     struct clock *clock = loop_clock(store->loop);
     int64_t start_us = clock_steady_us(clock);
-    size_t count = encode_group(store, committer->running);
+    group_encode(committer->running, store->log_head, &committer->rows);
+    size_t count = committer->rows.count;
 #ifdef CORACLE_BUG_LOST_LAST_WRITE
     count -= count > 1; /* Planted: the group's last row is acknowledged and not written. */
 #endif
     committer->result = store->log->operations->append(store->log, store->log_head,
-                                                       store->log_epoch, committer->rows, count,
+                                                       store->log_epoch, committer->rows.rows, count,
                                                        committer->reserve, &committer->status);
     committer->is_untidy = store->log->operations->is_untidy(store->log);
     committer->took_us = clock_steady_us(clock) - start_us;
@@ -319,8 +240,9 @@ static bool append_is_due(const struct committer *committer)
 static bool should_gather(struct store *store)
 {
     struct committer *committer = &store->committer;
-    if (!list_is_empty(&committer->closed_groups) || committer->open->rows >= committer->last_rows ||
-        store->is_closing || loop_is_simulated(store->loop))
+    if (!list_is_empty(&committer->closed_groups) ||
+        committer->open->rows >= committer->last_rows || store->is_closing ||
+        loop_is_simulated(store->loop))
         return false;
     int64_t wait_us = committer->last_sync_us / 2;
     if (wait_us > GATHER_LONGEST_US)
@@ -355,80 +277,9 @@ static void start_append(struct store *store)
     struct list *link = list_pop_front(&committer->closed_groups);
     committer->running = CONTAINER_OF(link, struct group, link);
     committer->reserve = wanted_reservation(store);
-    if (committer->row_capacity < committer->running->rows) {
-        committer->row_capacity = committer->running->rows;
-        committer->rows =
-            mem_resize(committer->rows, committer->row_capacity * sizeof(*committer->rows));
-    }
     status_clear(&committer->status);
     committer_move(committer, COMMITTER_APPENDING);
     errand_start(&committer->errand, append_work, append_done, store);
-}
-
-static void remove_work(void *context)
-{
-    struct store *store = context;
-    struct committer *committer = &store->committer;
-    struct clock *clock = loop_clock(store->loop);
-    int64_t start_us = clock_steady_us(clock);
-    committer->result = compactor_run(store, &committer->status);
-    committer->is_untidy = store->log->operations->is_untidy(store->log);
-    committer->took_us = clock_steady_us(clock) - start_us;
-}
-
-static void tidy_work(void *context)
-{
-    struct store *store = context;
-    struct committer *committer = &store->committer;
-    committer->result = store->log->operations->tidy(store->log, &committer->status);
-    committer->is_untidy = store->log->operations->is_untidy(store->log);
-}
-
-static void clear_lossy_work(void *context)
-{
-    struct store *store = context;
-    struct committer *committer = &store->committer;
-    committer->result = store->log->operations->mark(store->log, store->log_epoch, false, 0,
-                                                     &committer->status);
-}
-
-/* Housekeeping that fails is put off, longer each time; appends do not wait for it. */
-static void rest(struct store *store)
-{
-    struct committer *committer = &store->committer;
-    log_line(LOG_WARN, "housekeeping of the log failed, will be tried again",
-             "log=%s why=\"%s\" retry_ms=%lld", store->log->name, committer->status.message,
-             (long long)(committer->rest_us / 1000));
-    timer_start_us(&committer->rest_timer, committer->rest_us);
-    committer->rest_us *= 2;
-    if (committer->rest_us > REST_LONGEST_US)
-        committer->rest_us = REST_LONGEST_US;
-}
-
-static void housekeeping_done(void *context)
-{
-    struct store *store = context;
-    struct committer *committer = &store->committer;
-    if (committer->phase == COMMITTER_REMOVING)
-        compactor_conclude(store, committer->result, committer->took_us);
-    if (committer->result != 0)
-        rest(store);
-    else
-        committer->rest_us = REST_FIRST_US;
-    if (committer->is_clearing && committer->result == 0)
-        store->clears_lossy = false;
-    committer->is_clearing = false;
-    committer_move(committer, COMMITTER_IDLE);
-    committer_step(store);
-}
-
-static void start_housekeeping(struct store *store, enum committer_phase phase,
-                               void (*work)(void *context))
-{
-    struct committer *committer = &store->committer;
-    status_clear(&committer->status);
-    committer_move(committer, phase);
-    errand_start(&committer->errand, work, housekeeping_done, store);
 }
 
 void committer_step(struct store *store)
@@ -437,30 +288,13 @@ void committer_step(struct store *store)
     if (committer->phase != COMMITTER_IDLE)
         return;
     bool appends = append_is_due(committer);
-    bool keeps_house = !store->is_closing && !timer_is_running(&committer->rest_timer);
-    if (store->clears_lossy && !timer_is_running(&committer->rest_timer)) {
-        committer->is_clearing = true;
-        start_housekeeping(store, COMMITTER_TIDYING, clear_lossy_work);
-    } else if (committer->is_untidy && keeps_house) {
-        start_housekeeping(store, COMMITTER_TIDYING, tidy_work);
-    } else if (compactor_has_work(store) && (committer->removes_next || !appends) && keeps_house) {
-        committer->removes_next = false;
-        compactor_prepare(store);
-        start_housekeeping(store, COMMITTER_REMOVING, remove_work);
-    } else if (appends && !should_gather(store)) {
+    if (!housekeeping_start(store, appends) && appends && !should_gather(store))
         start_append(store);
-    }
 }
 
 static void step_reminded(void *context)
 {
     committer_step(context);
-}
-
-static void rested(struct timer *timer)
-{
-    struct committer *committer = CONTAINER_OF(timer, struct committer, rest_timer);
-    committer_step(CONTAINER_OF(committer, struct store, committer));
 }
 
 static void gathered(struct timer *timer)
@@ -500,7 +334,7 @@ void committer_queue(struct store *store, struct record *record)
         committer->invisible++;
     }
     group_add(committer->open, record);
-    if (committer->open->rows >= GROUP_ROWS_MAX || committer->open->bytes >= GROUP_BYTES_MAX)
+    if (group_is_full(committer->open))
         close_open_group(store);
     if (append_is_due(committer))
         reminder_post(committer->step); /* Later, so that what this step still brings shares it. */
@@ -532,8 +366,7 @@ void committer_init(struct store *store)
     timer_init(&committer->relaxed_timer, store->loop, relaxed_due);
     timer_init(&committer->gather_timer, store->loop, gathered);
     timer_init(&committer->retry_timer, store->loop, retry_due);
-    timer_init(&committer->rest_timer, store->loop, rested);
-    committer->rest_us = REST_FIRST_US;
+    timer_init(&committer->rest_timer, store->loop, housekeeping_rested);
     list_init(&committer->closed_groups);
     list_init(&committer->answers);
     list_init(&committer->failed);
@@ -565,7 +398,6 @@ void committer_release(struct store *store)
     timer_stop(&committer->retry_timer);
     timer_stop(&committer->rest_timer);
     group_destroy(committer->open);
-    buffer_release(&committer->bytes);
-    mem_free(committer->rows);
+    group_rows_release(&committer->rows);
     status_release(&committer->status);
 }

@@ -32,47 +32,15 @@
 #include "core/list.h"
 #include "core/net/loop.h"
 #include "store/errand.h"
+#include "store/group.h"
 #include "store/log.h"
 #include "store/state.h"
 #include "store/store.h"
 
-#define GROUP_ROWS_MAX 1024
-#define GROUP_BYTES_MAX (4u << 20)
 #define RELAXED_DELAY_US 500000  /* Then a commit starts for relaxed writes alone... */
 #define RELAXED_BYTES_MAX (1u << 20) /* ...or when there is this much of them. */
 #define GATHER_LONGEST_US 20000  /* See should_gather(). */
-#define REST_FIRST_US 1000000    /* How long housekeeping rests after a failure, doubling... */
-#define REST_LONGEST_US 60000000 /* ...up to this. */
 #define RESERVE_AHEAD 16384      /* Revisions reserved at a time for relaxed writes. */
-
-struct change {
-    struct object *new; /* The last state when it is a deletion. */
-    struct object *old; /* NULL: created. */
-    bool is_delete;
-};
-
-/* One transaction while it waits. */
-struct record {
-    struct list link;
-    struct txn *txn;     /* NULL: needs no answer. */
-    struct list waiters; /* Txns without writes that wait for this record. */
-    int64_t last_revision;
-    bool is_relaxed;
-    bool is_visible;     /* Relaxed, and committed as far as readers can tell. */
-    size_t count;
-    struct change changes[];
-};
-void record_destroy(struct record *record);
-
-struct group {
-    struct list records;
-    size_t rows;
-    size_t bytes;
-    bool has_durable;    /* Somebody waits for the disk. */
-    struct state end;    /* Head at its end, once it is closed. */
-    int64_t last_revision;
-    struct list link;
-};
 
 enum committer_phase {
     COMMITTER_IDLE,
@@ -104,15 +72,13 @@ struct committer {
     bool is_clearing;          /* What is under way tells the log that its loss is known. */
     bool removes_next;         /* A removal's turn is before the next commit. */
     int64_t retry_us;
-    int64_t rest_us;
+    int64_t rest_us;           /* Of the last rest; 0 when the last housekeeping went well. */
     int64_t idle_since_us;     /* When the last append was over. */
     size_t last_rows;          /* What it had. */
     int64_t last_sync_us;      /* What it waited for the disk. */
 
     /* Of the errand that is under way; touched by the lane meanwhile. */
-    struct buffer bytes;
-    struct log_row *rows;
-    size_t row_capacity;
+    struct group_rows rows;
     int64_t reserve;
     int64_t found_head;
     size_t found_rows;
@@ -134,16 +100,16 @@ void committer_drain(struct store *store);
 /* Are new transactions refused for now? */
 bool committer_is_down(const struct store *store);
 
+/* housekeeping.c: starts what is due of it; false when nothing is. appends: one is due too. */
+bool housekeeping_start(struct store *store, bool appends);
+void housekeeping_rested(struct timer *timer);
 /* recover.c: what follows a failed append. */
 void recover_start(struct store *store);
 void recover_read_back(struct store *store);
 void recover_give_up(struct store *store); /* Closing: answers whoever still waits. */
-/* For recover.c. */
+/* For those two. */
 void committer_move(struct committer *committer, enum committer_phase phase);
 void commit_publish(struct store *store, struct record *record);
 void commit_answer(struct store *store, struct record *record);
-void group_destroy(struct group *group);
-struct group *group_create(void);
-void group_add(struct group *group, struct record *record);
 
 #endif

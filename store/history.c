@@ -72,8 +72,8 @@ void history_add(struct history *history, struct history_event event)
 
 void history_mark(struct history *history, int64_t revision, const struct state *state)
 {
-    uint64_t last = history->mark_count > 0 ? history->marks[history->mark_count - 1].number
-                                            : history->first;
+    uint64_t last =
+        history->mark_count > 0 ? history->marks[history->mark_count - 1].number : history->first;
     if (history->next - last < HISTORY_MARK_EVENTS)
         return;
     if (history->mark_count == history->mark_capacity) {

@@ -57,8 +57,7 @@ void history_add(struct history *history, struct history_event event);
 /* Called at the end of a transaction with the state there. */
 void history_mark(struct history *history, int64_t revision, const struct state *state);
 
-static inline const struct history_event *history_at(const struct history *history,
-                                                     uint64_t number)
+static inline const struct history_event *history_at(const struct history *history, uint64_t number)
 {
     PRE(number >= history->first && number < history->next);
     return &history->ring[number & (history->capacity - 1)];

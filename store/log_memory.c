@@ -74,8 +74,8 @@ static void add_part(struct log_memory_contents *contents, struct part part, con
 
 static void add_row(struct log_memory *memory, const struct log_row *row)
 {
-    size_t limit = memory->faults->row_size_max > 0 ? memory->faults->row_size_max
-                                                    : row->data.size + 1;
+    size_t limit =
+        memory->faults->row_size_max > 0 ? memory->faults->row_size_max : row->data.size + 1;
     size_t done = 0;
     do {
         size_t size = row->data.size - done < limit ? row->data.size - done : limit;
@@ -204,8 +204,8 @@ static bool is_in(int64_t revision, const struct log_range *ranges, size_t count
     return false;
 }
 
-static int remove_rows(struct log *log, int64_t epoch, const struct log_range *ranges,
-                       size_t count, int64_t compacted, int64_t kept, struct status *status)
+static int remove_rows(struct log *log, int64_t epoch, const struct log_range *ranges, size_t count,
+                       int64_t compacted, int64_t kept, struct status *status)
 {
     struct log_memory_contents *contents = memory_of(log)->contents;
     if (check_place(memory_of(log), head_of(contents), epoch, status) != 0)
@@ -270,8 +270,11 @@ static int salvage(struct log *log, int64_t ahead, log_row_fn *keep, log_hole_fn
         rows++;
     }
     contents->count = left;
-    *state = (struct log_state){.epoch = state->epoch, .reserved = highest + ahead,
-                                .compacted = highest + ahead, .kept = rows, .is_lossy = true};
+    *state = (struct log_state){.epoch = state->epoch,
+                                .reserved = highest + ahead,
+                                .compacted = highest + ahead,
+                                .kept = rows,
+                                .is_lossy = true};
     return 0;
 }
 

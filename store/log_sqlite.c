@@ -46,8 +46,8 @@ int sqlite_fail(struct log_sqlite *self, struct status *status, const char *text
     if (code == SQLITE_BUSY)
         return status_fail(status, STATUS_SERVICE_UNAVAILABLE,
                            "%s: the file is in use by another server", text);
-    enum status_reason reason = code == SQLITE_FULL ? STATUS_INSUFFICIENT_STORAGE
-                                                    : STATUS_INTERNAL_ERROR;
+    enum status_reason reason =
+        code == SQLITE_FULL ? STATUS_INSUFFICIENT_STORAGE : STATUS_INTERNAL_ERROR;
     return status_fail(status, reason, "%s: %s", text, why);
 }
 
@@ -112,8 +112,7 @@ int sqlite_insert(struct log_sqlite *self, const struct log_row *row, struct sta
     return step_done(self, self->insert, "insert", status);
 }
 
-int sqlite_set_meta(struct log_sqlite *self, const char *name, int64_t value,
-                    struct status *status)
+int sqlite_set_meta(struct log_sqlite *self, const char *name, int64_t value, struct status *status)
 {
     sqlite3_bind_text(self->set_meta, 1, name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(self->set_meta, 2, value);
@@ -264,7 +263,8 @@ static int read_meta(struct log_sqlite *self, struct log_state *state, struct st
 {
     int64_t lossy = 0;
     int failed =
-        sqlite_number(self, "SELECT value FROM meta WHERE name='epoch'", 0, &state->epoch, status) ||
+        sqlite_number(self, "SELECT value FROM meta WHERE name='epoch'", 0, &state->epoch,
+                      status) ||
         sqlite_number(self, "SELECT value FROM meta WHERE name='reserved'", 0, &state->reserved,
                       status) ||
         sqlite_number(self, "SELECT value FROM meta WHERE name='compacted'", 0, &state->compacted,
@@ -328,8 +328,7 @@ static int read_log(struct log *log, int64_t after, log_row_fn *row, void *conte
     return failed;
 }
 
-static int check_place(struct log_sqlite *self, int64_t after, int64_t epoch,
-                       struct status *status)
+static int check_place(struct log_sqlite *self, int64_t after, int64_t epoch, struct status *status)
 {
     if (self->head < 0 && find_head(self, status) != 0)
         return -1;
@@ -348,8 +347,7 @@ static int insert_rows(struct log_sqlite *self, const struct log_row *rows, size
     for (size_t i = 0; i < count; i++) {
 #ifdef CORACLE_BUG_HALF_TRANSACTION
         /* Planted: two commits for one append. */
-        if (i > 0 && i == count / 2 &&
-            (sqlite_commit(self, status) || sqlite_begin(self, status)))
+        if (i > 0 && i == count / 2 && (sqlite_commit(self, status) || sqlite_begin(self, status)))
             return -1;
 #endif
         if (sqlite_insert(self, &rows[i], status) != 0)
@@ -396,8 +394,8 @@ static int remove_ranges(struct log_sqlite *self, const struct log_range *ranges
     return 0;
 }
 
-static int remove_rows(struct log *log, int64_t epoch, const struct log_range *ranges,
-                       size_t count, int64_t compacted, int64_t kept, struct status *status)
+static int remove_rows(struct log *log, int64_t epoch, const struct log_range *ranges, size_t count,
+                       int64_t compacted, int64_t kept, struct status *status)
 {
     struct log_sqlite *self = sqlite_of(log);
     if (check_place(self, self->head, epoch, status) != 0)

@@ -166,9 +166,8 @@ static int keep_row(struct salvage *salvage, const struct log_row *row)
         return 0;
     struct log_row kept = *row;
     kept.ends_record = row->ends_record;
-    if (salvage->rows++ % ROWS_PER_TXN == 0 &&
-        (sqlite_commit(&salvage->to, salvage->status) ||
-         sqlite_begin(&salvage->to, salvage->status)))
+    if (salvage->rows++ % ROWS_PER_TXN == 0 && (sqlite_commit(&salvage->to, salvage->status) ||
+                                                sqlite_begin(&salvage->to, salvage->status)))
         return -1;
     return sqlite_insert(&salvage->to, &kept, salvage->status);
 }
@@ -264,8 +263,8 @@ int sqlite_salvage(struct log *log, int64_t ahead, log_row_fn *keep, log_hole_fn
     struct log_sqlite *self = sqlite_of(log);
     if (self->vfs)
         return status_fail(status, STATUS_INTERNAL_ERROR, "files of a VFS cannot be salvaged");
-    struct salvage salvage = {.ahead = ahead, .keep = keep, .hole = hole, .context = context,
-                              .status = status};
+    struct salvage salvage = {
+        .ahead = ahead, .keep = keep, .hole = hole, .context = context, .status = status};
     if (self->db) /* What is in the WAL is put aside as it is. */
         sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite_disconnect(self);

@@ -40,8 +40,7 @@ int new_file_publish(const char *new, const char *path, struct status *status)
     if (new_file_sync(new, false) == 0 && link(new, path) == 0 &&
         new_file_sync_folder_of(path) == 0)
         return 0;
-    enum status_reason reason =
-        errno == EEXIST ? STATUS_ALREADY_EXISTS : STATUS_INTERNAL_ERROR;
+    enum status_reason reason = errno == EEXIST ? STATUS_ALREADY_EXISTS : STATUS_INTERNAL_ERROR;
     return status_fail(status, reason, "cannot make %s: %s", path, strerror(errno));
 }
 

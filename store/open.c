@@ -35,8 +35,8 @@ static int check_chain(struct opening *opening, const struct row *row)
     int64_t compacted = opening->log.compacted;
     if (row->revision <= compacted)
         return 0;
-    bool follows = row->previous > compacted ? row->previous == opening->last
-                                             : opening->last <= compacted;
+    bool follows =
+        row->previous > compacted ? row->previous == opening->last : opening->last <= compacted;
     if (!follows)
         return fail_damaged(opening, "a row before row %lld is missing", row->revision);
     const struct object *current = state_get(&opening->store->head.state, row->key);
@@ -68,8 +68,8 @@ static void remember(struct opening *opening, const struct row *row, struct obje
                      struct object *old)
 {
     struct history *history = &opening->store->history;
-    struct history_event event = {row->revision, old, new, opening->now_us, row->is_delete,
-                                  row->ends_txn};
+    struct history_event event = {row->revision,  old,          new, opening->now_us,
+                                  row->is_delete, row->ends_txn};
     if (row->revision <= opening->log.compacted) {
         history_event_release(&event);
         return;
@@ -88,8 +88,8 @@ static int apply_row(struct opening *opening, struct row *row)
     if (object == NULL)
         return -1;
     struct state *state = &opening->store->head.state;
-    struct object *old = row->is_delete ? state_remove(state, row->key)
-                                        : state_put(state, object_ref(object));
+    struct object *old =
+        row->is_delete ? state_remove(state, row->key) : state_put(state, object_ref(object));
     remember(opening, row, object, old);
     return 0;
 }
@@ -132,8 +132,8 @@ static int read_log(struct opening *opening)
     if (log->operations->open(log, &opening->log, opening->status) != 0)
         return -1;
     history_init(&store->history, opening->log.compacted);
-    int failed = log->operations->read(log, 0, take_row, opening, opening->status) ||
-                 check_whole(opening);
+    int failed =
+        log->operations->read(log, 0, take_row, opening, opening->status) || check_whole(opening);
     return failed ? -1 : 0;
 }
 
@@ -261,8 +261,8 @@ static int explain(const struct opening *opening)
 static void set_revisions(struct opening *opening)
 {
     struct store *store = opening->store;
-    int64_t revision = opening->log.head > opening->log.reserved ? opening->log.head
-                                                                 : opening->log.reserved;
+    int64_t revision =
+        opening->log.head > opening->log.reserved ? opening->log.head : opening->log.reserved;
     if (revision < 1)
         revision = 1; /* "0" means "any" to clients, so it is never a revision of ours. */
     store->log_head = opening->log.head;
@@ -285,8 +285,8 @@ static void report_opening(const struct opening *opening, struct store_report *r
     };
 }
 
-int open_log(struct store *store, const struct store_options *options,
-             struct store_report *report, struct status *status)
+int open_log(struct store *store, const struct store_options *options, struct store_report *report,
+             struct status *status)
 {
     struct opening opening = {
         .store = store,

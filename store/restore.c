@@ -63,8 +63,8 @@ static int restore_log(const char *path, struct status *status)
 /* SQLite locks the bytes from 1 GB on while a file is open. */
 static bool is_in_use(const char *path)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000000,
-                         .l_len = 512};
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000000, .l_len = 512};
     int file = open(path, O_RDWR | O_CLOEXEC);
     bool is_locked = file >= 0 && fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
     if (file >= 0)

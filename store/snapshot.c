@@ -32,9 +32,9 @@ static int flush(struct copying *copying, struct status *status)
         copying->rows[i].data.data = place;
         place += copying->rows[i].data.size;
     }
-    int failed = copying->to->operations->append(copying->to, copying->last, copying->state.epoch,
-                                                 copying->rows, copying->count, copying->reserve,
-                                                 status);
+    int failed =
+        copying->to->operations->append(copying->to, copying->last, copying->state.epoch,
+                                        copying->rows, copying->count, copying->reserve, status);
     copying->last = copying->previous;
     copying->total += (int64_t)copying->count;
     copying->count = 0;
@@ -70,8 +70,7 @@ static const struct object **sorted_objects(const struct state *state, size_t *c
     const void *path[STATE_DEPTH_MAX];
     uint16_t place[STATE_DEPTH_MAX];
     struct state_cursor cursor = {path, place, 0};
-    const struct object **objects =
-        mem_alloc(((size_t)state_count(state) + 1) * sizeof(*objects));
+    const struct object **objects = mem_alloc(((size_t)state_count(state) + 1) * sizeof(*objects));
     *count = 0;
     for (const struct object *object = state_seek(state, SLICE(""), &cursor); object;
          object = state_next(&cursor))
@@ -97,9 +96,9 @@ static int copy_objects(struct copying *copying, const struct state *state, stru
 static int finish(struct copying *copying, bool is_lossy, int64_t revision, struct status *status)
 {
     const struct log_operations *to = copying->to->operations;
-    int failed = to->remove(copying->to, copying->state.epoch, NULL, 0, revision, copying->total,
-                            status) ||
-                 to->mark(copying->to, copying->state.epoch, is_lossy, revision, status);
+    int failed =
+        to->remove(copying->to, copying->state.epoch, NULL, 0, revision, copying->total, status) ||
+        to->mark(copying->to, copying->state.epoch, is_lossy, revision, status);
     return failed ? -1 : 0;
 }
 
@@ -117,13 +116,13 @@ static int write_log(const char *path, const struct state *state, int64_t revisi
     return failed ? -1 : 0;
 }
 
-static int write_file(const char *path, const struct state *state, int64_t revision,
-                      bool is_lossy, struct status *status)
+static int write_file(const char *path, const struct state *state, int64_t revision, bool is_lossy,
+                      struct status *status)
 {
     char *new = new_file_name(path, ".new");
     new_file_remove(new);
-    int failed = write_log(new, state, revision, is_lossy, status) ||
-                 new_file_publish(new, path, status);
+    int failed =
+        write_log(new, state, revision, is_lossy, status) || new_file_publish(new, path, status);
     new_file_remove(new);
     mem_free(new);
     return failed ? -1 : 0;

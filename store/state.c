@@ -195,7 +195,8 @@ static void inner_insert(struct state_node *node, unsigned place, struct state_n
 {
     struct inner *inner = as_inner(node);
     size_t behind = node->count - place;
-    memmove(inner->children + place + 1, inner->children + place, behind * sizeof(*inner->children));
+    memmove(inner->children + place + 1, inner->children + place,
+            behind * sizeof(*inner->children));
     memmove(inner->first + place + 1, inner->first + place, behind * sizeof(*inner->first));
     memmove(inner->totals + place + 1, inner->totals + place, behind * sizeof(*inner->totals));
     inner->children[place] = child;
@@ -213,7 +214,8 @@ static void move_places(struct state_node *node, unsigned from, struct state_nod
     } else {
         struct inner *source = as_inner(node);
         struct inner *target = as_inner(to);
-        memcpy(target->children + to->count, source->children + from, n * sizeof(*target->children));
+        memcpy(target->children + to->count, source->children + from,
+               n * sizeof(*target->children));
         memcpy(target->first + to->count, source->first + from, n * sizeof(*target->first));
         memcpy(target->totals + to->count, source->totals + from, n * sizeof(*target->totals));
     }
@@ -251,8 +253,7 @@ static struct state_node *insert(struct state_node *node, unsigned place, void *
 }
 
 /* Puts below *slot; gives the right part when the node there had to be split. */
-static struct state_node *put(struct state_node **slot, struct object *object,
-                              struct object **old)
+static struct state_node *put(struct state_node **slot, struct object *object, struct object **old)
 {
     struct state_node *node = own(slot);
     if (node->level > 0) {
@@ -294,7 +295,8 @@ static void take_place(struct state_node *node, unsigned place)
     size_t behind = node->count - place - 1u;
     if (node->level == 0) {
         struct leaf *leaf = as_leaf(node);
-        memmove(leaf->objects + place, leaf->objects + place + 1, behind * sizeof(leaf->objects[0]));
+        memmove(leaf->objects + place, leaf->objects + place + 1,
+                behind * sizeof(leaf->objects[0]));
     } else {
         struct inner *inner = as_inner(node);
         memmove(inner->children + place, inner->children + place + 1,
@@ -453,8 +455,7 @@ struct object *state_next(struct state_cursor *cursor)
     return object_under(cursor);
 }
 
-struct object *state_seek(const struct state *state, struct slice from,
-                          struct state_cursor *cursor)
+struct object *state_seek(const struct state *state, struct slice from, struct state_cursor *cursor)
 {
     struct state_node *node = state->root;
     cursor->depth = 0;

@@ -99,8 +99,9 @@ int store_pin_at(struct store *store, int64_t revision, struct pin **pin, struct
 {
     *pin = NULL;
     if (revision > store->committed.revision)
-        return status_fail(status, STATUS_TIMEOUT, "Too large resource version: %lld, current: %lld",
-                           (long long)revision, (long long)store->committed.revision);
+        return status_fail(status, STATUS_TIMEOUT,
+                           "Too large resource version: %lld, current: %lld", (long long)revision,
+                           (long long)store->committed.revision);
     if (revision < store->history.floor)
         return status_fail(status, STATUS_EXPIRED,
                            "The provided resource version is too old: %lld (%lld)",

@@ -45,8 +45,8 @@ struct pin *pin_create(struct state state, int64_t revision);
 const struct state *pin_state(const struct pin *pin);
 
 /* open.c: reads the log into an empty store. */
-int open_log(struct store *store, const struct store_options *options,
-             struct store_report *report, struct status *status);
+int open_log(struct store *store, const struct store_options *options, struct store_report *report,
+             struct status *status);
 
 /* Tells followers, in order or back. */
 struct record;

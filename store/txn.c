@@ -155,11 +155,10 @@ int store_transact(struct store *store, struct txn *txn, struct txn_write *write
 {
     if (count == 0)
         return wait_for_queued(store, txn, status);
-    struct record *record =
-        mem_alloc(sizeof(*record) + count * sizeof(record->changes[0]));
+    struct record *record = mem_alloc(sizeof(*record) + count * sizeof(record->changes[0]));
     list_init(&record->waiters);
-    int failed = check_open(store, status) ||
-                 apply_all(store, record, writes, count, failed_write, status);
+    int failed =
+        check_open(store, status) || apply_all(store, record, writes, count, failed_write, status);
     drop_objects(writes, count);
     if (failed) {
         record_destroy(record);

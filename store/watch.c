@@ -225,8 +225,9 @@ static int check_revision(const struct store *store, int64_t revision, struct st
     oldest--; /* Planted. */
 #endif
     if (revision > store->committed.revision)
-        return status_fail(status, STATUS_TIMEOUT, "Too large resource version: %lld, current: %lld",
-                           (long long)revision, (long long)store->committed.revision);
+        return status_fail(status, STATUS_TIMEOUT,
+                           "Too large resource version: %lld, current: %lld", (long long)revision,
+                           (long long)store->committed.revision);
     if (revision < oldest)
         return fail_expired(store, revision, status);
     return 0;

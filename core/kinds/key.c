@@ -15,8 +15,8 @@ void key_append_prefix(struct buffer *key, const char *group, const char *resour
     buffer_append_byte(key, '/');
 }
 
-void key_append(struct buffer *key, const char *group, const char *resource,
-                struct slice namespace, struct slice name)
+void key_append(struct buffer *key, const char *group, const char *resource, struct slice namespace,
+                struct slice name)
 {
     key_append_prefix(key, group, resource, namespace);
     buffer_append_slice(key, name);

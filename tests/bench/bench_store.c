@@ -108,8 +108,8 @@ static struct store *open_store(struct loop *loop, const char *path, const char 
 {
     struct store *store;
     struct status status;
-    struct store_options options = {.loop = loop, .log = log_sqlite_create(path, vfs),
-                                    .history_bytes = history_bytes};
+    struct store_options options = {
+        .loop = loop, .log = log_sqlite_create(path, vfs), .history_bytes = history_bytes};
     status_init(&status);
     if (store_open(&options, &store, NULL, &status) != 0)
         fail(&status);
@@ -371,8 +371,8 @@ static void bench_reads(struct bench *bench, struct store *store)
     size_t bytes = 0;
     double start = now();
     for (int64_t i = 0; i < READS; i++) {
-        int size = snprintf(key, sizeof(key), "/pods/default/pod-%08lld",
-                            (long long)(i * 7919 % OBJECTS));
+        int size =
+            snprintf(key, sizeof(key), "/pods/default/pod-%08lld", (long long)(i * 7919 % OBJECTS));
         bytes += store_get(store, COMMITTED, (struct slice){key, (size_t)size})->body_size;
     }
     report(bench, "get, random keys of 150,000", READS / (now() - start), "reads/s", 0, false);
@@ -408,8 +408,8 @@ static void bench_open(struct bench *bench)
     pin_unref(pin);
     malloc_trim(0);
     size_t after = resident();
-    report(bench, "memory beside the slices", ((double)after - (double)before - (double)slices) /
-           OBJECTS, "B/object", 512, true);
+    report(bench, "memory beside the slices",
+           ((double)after - (double)before - (double)slices) / OBJECTS, "B/object", 512, true);
     if (wants(bench, "reads"))
         bench_reads(bench, store);
     store_close(store);
@@ -540,8 +540,8 @@ static void bench_slow_disk(struct bench *bench)
     struct loop *loop = loop_create(1);
     struct store *store = open_store(loop, new_path(bench, path), "slow", 0);
     fill(store, loop, 0, 1000);
-    struct reader reader = {.message = {.deliver = read_once}, .loop = loop, .store = store,
-                            .capacity = 4000000};
+    struct reader reader = {
+        .message = {.deliver = read_once}, .loop = loop, .store = store, .capacity = 4000000};
     reader.waits = mem_alloc(reader.capacity * sizeof(*reader.waits));
     syncs_are_slow = true;
     struct writers writers = {.store = store, .loop = loop, .count = 64, .keys = 1000};

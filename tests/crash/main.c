@@ -40,7 +40,8 @@ static bool read_notes(struct driver *driver, int pipe)
     struct crash_note notes[64];
     ssize_t size = read(pipe, notes, sizeof(notes));
     while (size > 0 && size % (ssize_t)sizeof(notes[0]) != 0) { /* A note was cut in the middle. */
-        ssize_t more = read(pipe, (char *)notes + size, sizeof(notes[0]) - (size_t)size % sizeof(notes[0]));
+        ssize_t more =
+            read(pipe, (char *)notes + size, sizeof(notes[0]) - (size_t)size % sizeof(notes[0]));
         if (more <= 0)
             break;
         size += more;

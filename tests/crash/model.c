@@ -136,8 +136,8 @@ static void take_event(struct crash_model *model, const struct crash_note *note)
 static void check_key(struct crash_model *model, int key)
 {
     struct known *known = &model->keys[key];
-    bool is_gone_rightly = known->acknowledged == 0 || known->is_deleted ||
-                           known->deletion > known->acknowledged;
+    bool is_gone_rightly =
+        known->acknowledged == 0 || known->is_deleted || known->deletion > known->acknowledged;
     bool came_back = known->found > 0 && known->is_deleted && known->found <= known->acknowledged;
     bool is_old = known->found > 0 && known->found < known->acknowledged;
     if (came_back || is_old || (known->found == 0 && !is_gone_rightly)) {
@@ -209,34 +209,19 @@ static void take_trouble(struct crash_model *model, const struct crash_note *not
 void crash_model_take(struct crash_model *model, const struct crash_note *note)
 {
     switch (note->kind) {
-    case NOTE_OPENED:
-        take_opened(model, note);
-        return;
+    case NOTE_OPENED: take_opened(model, note); return;
     case NOTE_OBJECT:
         model->keys[note->key].found = note->revision;
         see(model, note->revision);
         check_id(model, note);
         return;
-    case NOTE_EVENT:
-        take_event(model, note);
-        return;
-    case NOTE_READY:
-        take_ready(model);
-        return;
-    case NOTE_ATTEMPT:
-        model->attempts = note->id & 0xffffffff;
-        return;
-    case NOTE_DONE:
-        take_done(model, note);
-        return;
-    case NOTE_SEEN:
-        take_new_revision(model, note);
-        return;
-    case NOTE_TROUBLE:
-        take_trouble(model, note);
-        return;
-    default:
-        UNREACHABLE("a note of no kind");
+    case NOTE_EVENT: take_event(model, note); return;
+    case NOTE_READY: take_ready(model); return;
+    case NOTE_ATTEMPT: model->attempts = note->id & 0xffffffff; return;
+    case NOTE_DONE: take_done(model, note); return;
+    case NOTE_SEEN: take_new_revision(model, note); return;
+    case NOTE_TROUBLE: take_trouble(model, note); return;
+    default: UNREACHABLE("a note of no kind");
     }
 }
 

@@ -69,12 +69,12 @@ static struct object *make_object(struct writers *writers, const struct crash_no
     key_text(note->key, key);
     size_t size = 64 + draw(writers, draw(writers, 10) == 0 ? BODY_MAX - 64 : 600);
     memset(body, ' ', size);
-    int written = snprintf(body, size, "{\"id\":%lld,\"index\":%d,\"count\":%d", (long long)note->id,
-                           note->index, note->count);
+    int written = snprintf(body, size, "{\"id\":%lld,\"index\":%d,\"count\":%d",
+                           (long long)note->id, note->index, note->count);
     body[written] = ' ';
     body[size - 1] = '}';
-    return object_create(slice_of(key), note->revision, SLICE("view"),
-                         (struct slice){body, size}, 1, SLICE("[]"));
+    return object_create(slice_of(key), note->revision, SLICE("view"), (struct slice){body, size},
+                         1, SLICE("[]"));
 }
 
 static struct crash_note note_of(const struct object *object)
@@ -223,8 +223,8 @@ static void written_relaxed(struct txn *txn)
 static void open_store(struct writers *writers, const char *path)
 {
     struct status status;
-    struct store_options options = {.loop = writers->loop, .log = log_sqlite_create(path, NULL),
-                                    .history_bytes = 8 << 20};
+    struct store_options options = {
+        .loop = writers->loop, .log = log_sqlite_create(path, NULL), .history_bytes = 8 << 20};
     status_init(&status);
     if (store_open(&options, &writers->store, NULL, &status) != 0)
         give_up(writers, &status);

@@ -236,9 +236,9 @@ void fixture_watch_open(struct fixture *f, struct fixture_watch *watch, const ch
 {
     *watch = (struct fixture_watch){0};
     status_init(&watch->status);
-    EXPECT_EQ(watch_open(f->store, slice_of(prefix), revision, ready, watch, &watch->watch,
-                         &f->status),
-              0);
+    EXPECT_EQ(
+        watch_open(f->store, slice_of(prefix), revision, ready, watch, &watch->watch, &f->status),
+        0);
     fixture_run(f);
 }
 

@@ -82,7 +82,8 @@ static int append(struct bench *bench, int64_t after, int64_t revision, int64_t 
 
 TEST("an empty log has no head, nothing reserved, and one writer so far")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(b->state.head, 0);
         EXPECT_EQ(b->state.reserved, 0);
         EXPECT_EQ(b->state.compacted, 0);
@@ -95,7 +96,8 @@ TEST("an empty log has no head, nothing reserved, and one writer so far")
 
 TEST("what was appended is read in order, from anywhere, also after opening again")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(append(b, 0, 2, 0), 0);
         EXPECT_EQ(append(b, 3, 7, 100), 0);
         for (int i = 0; i < 2; i++) {
@@ -112,7 +114,8 @@ TEST("what was appended is read in order, from anywhere, also after opening agai
 
 TEST("appending anywhere but at the head is refused and writes nothing")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(append(b, 0, 2, 0), 0);
         EXPECT_EQ(append(b, 2, 4, 0), -1);
         EXPECT_EQ(b->status.reason, STATUS_CONFLICT);
@@ -124,7 +127,8 @@ TEST("appending anywhere but at the head is refused and writes nothing")
 
 TEST("a writer of an older epoch is refused")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         b->state.epoch--;
         EXPECT_EQ(append(b, 0, 2, 0), -1);
         EXPECT_EQ(b->status.reason, STATUS_CONFLICT);
@@ -141,7 +145,8 @@ static int stop_at_3(void *context, const struct log_row *row)
 
 TEST("reading stops when it is told, and can begin again")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(append(b, 0, 2, 0), 0);
         EXPECT_EQ(append(b, 3, 4, 0), 0);
         int rows = 0;
@@ -153,7 +158,8 @@ TEST("reading stops when it is told, and can begin again")
 
 TEST("removed rows are gone, with the note of how far and how many are kept")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(append(b, 0, 2, 0), 0);
         EXPECT_EQ(append(b, 3, 4, 0), 0);
         EXPECT_EQ(append(b, 5, 6, 0), 0);
@@ -173,7 +179,8 @@ TEST("removed rows are gone, with the note of how far and how many are kept")
 
 TEST("a loss is marked and cleared, durably")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         EXPECT_EQ(b->log->operations->mark(b->log, b->state.epoch, true, 500, &b->status), 0);
         EXPECT_EQ(reopen(b), 0);
         EXPECT(b->state.is_lossy);
@@ -187,7 +194,8 @@ TEST("a loss is marked and cleared, durably")
 
 TEST("rows may hold any bytes and be empty or large")
 {
-    EACH_KIND(b) {
+    EACH_KIND(b)
+    {
         char *large = malloc(300000);
         for (int i = 0; i < 300000; i++)
             large[i] = (char)(i * 31);

@@ -17,7 +17,8 @@ static int64_t revision_of(struct fixture *f, enum reading reading, const char *
 
 TEST("a transaction is on head at once, and committed when it is durable")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct fixture_txn txn = {0};
         EXPECT_EQ(fixture_put(f, &txn, "/pods/a", EXPECT_ABSENT), 0);
         EXPECT_EQ(revision_of(f, HEAD, "/pods/a"), 2);
@@ -35,7 +36,8 @@ TEST("a transaction is on head at once, and committed when it is durable")
 
 TEST("revisions start behind 1 and go on, one for each object, over restarts")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         EXPECT_EQ(store_revision(f->store, COMMITTED), 1);
         struct fixture_txn txn = {0};
         EXPECT_EQ(fixture_put_all(f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c", NULL}),
@@ -60,7 +62,8 @@ TEST("revisions start behind 1 and go on, one for each object, over restarts")
 
 TEST("a deletion takes a revision, survives a restart, and leaves no object")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         fixture_put_and_run(f, "/pods/a");
         fixture_delete_and_run(f, "/pods/a");
         EXPECT_EQ(revision_of(f, COMMITTED, "/pods/a"), 0);
@@ -73,7 +76,8 @@ TEST("a deletion takes a revision, survives a restart, and leaves no object")
 
 TEST("expectations are checked on head, and what they refuse changes nothing")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct fixture_txn first = {0};
         struct fixture_txn second = {0};
         EXPECT_EQ(fixture_put(f, &first, "/pods/a", EXPECT_ABSENT), 0);
@@ -95,12 +99,14 @@ TEST("expectations are checked on head, and what they refuse changes nothing")
 
 TEST("a transaction that is refused at its last write leaves none of the others")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         fixture_put_and_run(f, "/pods/a");
         fixture_put_and_run(f, "/pods/b");
         struct fixture_txn txn = {0};
-        EXPECT_EQ(fixture_put_all(f, &txn, (const char *[]){"/pods/a", "/pods/new", "-/pods/b",
-                                                            "/pods/b", "-/pods/none", NULL}),
+        EXPECT_EQ(fixture_put_all(f, &txn,
+                                  (const char *[]){"/pods/a", "/pods/new", "-/pods/b", "/pods/b",
+                                                   "-/pods/none", NULL}),
                   -1);
         EXPECT_EQ(f->status.reason, STATUS_NOT_FOUND);
         EXPECT_EQ(revision_of(f, HEAD, "/pods/a"), 2);
@@ -112,9 +118,10 @@ TEST("a transaction that is refused at its last write leaves none of the others"
     }
 }
 
-TEST("two writes of one group that count on the same revision do not both pass")
+TEST("a quota is not overshot by two writes of one group that count on the same revision")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         fixture_put_and_run(f, "/quotas/q");
         struct fixture_txn first = {0};
         struct fixture_txn second = {0};
@@ -127,7 +134,8 @@ TEST("two writes of one group that count on the same revision do not both pass")
 
 TEST("answers come in the order of the transactions")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         enum { COUNT = 300 };
         static struct fixture_txn txns[COUNT];
         memset(txns, 0, sizeof(txns));
@@ -152,7 +160,8 @@ TEST("answers come in the order of the transactions")
 
 TEST("a pin keeps its state while the store goes on")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         fixture_put_and_run(f, "/pods/a");
         fixture_put_and_run(f, "/pods/b");
         struct pin *pin = store_pin(f->store, COMMITTED);
@@ -169,7 +178,8 @@ TEST("a pin keeps its state while the store goes on")
 
 TEST("a pin on head sees what is queued, one on committed does not")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct fixture_txn txn = {0};
         EXPECT_EQ(fixture_put(f, &txn, "/pods/a", EXPECT_ANY), 0);
         struct pin *head = store_pin(f->store, HEAD);
@@ -185,7 +195,8 @@ TEST("a pin on head sees what is queued, one on committed does not")
 
 TEST("a cursor walks the prefix only, from where it is told, in the order of keys")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         for (int i = 0; i < 40; i++) {
             char key[32];
             snprintf(key, sizeof(key), "/pods/%s/%02d", i % 2 ? "a" : "b", i);
@@ -213,7 +224,8 @@ TEST("a cursor walks the prefix only, from where it is told, in the order of key
 
 TEST("the state at an old revision is today's minus the changes since, also after a restart")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         fixture_put_and_run(f, "/pods/a");    /* 2 */
         fixture_put_and_run(f, "/pods/b");    /* 3 */
         fixture_put_and_run(f, "/pods/a");    /* 4 */
@@ -239,7 +251,8 @@ TEST("the state at an old revision is today's minus the changes since, also afte
 
 TEST("an old state inside a transaction is the one at its end")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct fixture_txn txn = {0};
         EXPECT_EQ(fixture_put_all(f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c", NULL}),
                   0);
@@ -316,12 +329,13 @@ static void follow(struct fixture *f, struct sum *sum)
 
 TEST("followers hear of each change of head under their prefix, at once")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct sum sum;
         follow(f, &sum);
         struct fixture_txn txn = {0};
-        EXPECT_EQ(fixture_put_all(f, &txn, (const char *[]){"/pods/a", "/nodes/n", "/pods/b", NULL}),
-                  0);
+        EXPECT_EQ(
+            fixture_put_all(f, &txn, (const char *[]){"/pods/a", "/nodes/n", "/pods/b", NULL}), 0);
         EXPECT_EQ(sum.changes, 2);
         EXPECT_EQ(sum.live, 2);
         EXPECT_EQ(sum.revision, 2 + 4);
@@ -338,7 +352,8 @@ TEST("followers hear of each change of head under their prefix, at once")
 
 TEST("a refused transaction is never told to followers")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct sum sum;
         follow(f, &sum);
         struct fixture_txn txn = {0};
@@ -352,7 +367,8 @@ TEST("a refused transaction is never told to followers")
 
 TEST("closing commits what is queued and answers it")
 {
-    EACH_LOG(f) {
+    EACH_LOG(f)
+    {
         struct fixture_txn txn = {0};
         EXPECT_EQ(fixture_put(f, &txn, "/pods/a", EXPECT_ANY), 0);
         fixture_restart(f);

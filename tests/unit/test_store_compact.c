@@ -206,9 +206,9 @@ TEST("a history that is cut at an opening is cut between transactions")
         fixture_open(&f, kind);
         for (int i = 0; i < 100; i++) {
             struct fixture_txn txn = {0};
-            EXPECT_EQ(fixture_put_all(&f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c",
-                                                                 NULL}),
-                      0);
+            EXPECT_EQ(
+                fixture_put_all(&f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c", NULL}),
+                0);
             fixture_run(&f);
         }
         for (int64_t bytes = 5000; bytes < 10000; bytes += 490) {

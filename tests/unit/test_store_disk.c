@@ -26,7 +26,7 @@ struct script {
         bool is_delete;
         size_t count;
         bool is_answered;
-    } *txns;
+    } * txns;
     int txn_count;
     int acknowledged;         /* So many txns are known to be durable: 0..acknowledged-1. */
     int syncs;
@@ -46,9 +46,8 @@ static void script_begin(struct script *script)
 
 static int open_on(struct loop *loop, struct store **store, struct status *status)
 {
-    struct store_options options = {.loop = loop,
-                                    .log = log_sqlite_create(PATH, FAULTY_DISK_VFS),
-                                    .history_bytes = 15000};
+    struct store_options options = {
+        .loop = loop, .log = log_sqlite_create(PATH, FAULTY_DISK_VFS), .history_bytes = 15000};
     status_clear(status);
     return store_open(&options, store, NULL, status);
 }
@@ -91,8 +90,8 @@ static int script_write(struct script *script)
     struct txn_write writes[3];
     PRE(script->txn_count < TXNS_MAX);
     struct script_txn *txn = &script->txns[script->txn_count];
-    *txn = (struct script_txn){.txn = {.done = answered}, .script = script,
-                               .is_delete = script->txn_count % 5 == 4};
+    *txn = (struct script_txn){
+        .txn = {.done = answered}, .script = script, .is_delete = script->txn_count % 5 == 4};
     int first = (int)random_below(&script->random.random, KEYS);
     size_t wanted = 1 + random_below(&script->random.random, 3);
     for (size_t i = 0; i < wanted; i++) {
@@ -105,8 +104,8 @@ static int script_write(struct script *script)
         if (txn->is_delete && !is_there)
             continue;
         int64_t revision = store_next_revision(script->store) + (int64_t)txn->count;
-        writes[txn->count] = (struct txn_write){make_object(key, revision), txn->is_delete,
-                                                EXPECT_ANY};
+        writes[txn->count] =
+            (struct txn_write){make_object(key, revision), txn->is_delete, EXPECT_ANY};
         txn->keys[txn->count++] = key;
     }
     status_clear(&script->status);
@@ -330,7 +329,8 @@ static bool run_with_failure(enum disk_call call, int64_t at, bool keeps_failing
     return was_reached;
 }
 
-TEST_LIMIT(120, "any one write, sync or read may fail: all are answered, nothing acknowledged is lost")
+TEST_LIMIT(120,
+           "any one write, sync or read may fail: all are answered, nothing acknowledged is lost")
 {
     for (enum disk_call call = 0; call < DISK_CALLS; call++) {
         int64_t at = 1;

@@ -31,7 +31,8 @@ TEST("a failed append is answered OUTCOME_UNKNOWN, and head is committed again")
     fixture_open(&f, FIXTURE_MEMORY);
     fixture_put_and_run(&f, "/pods/a");
     int64_t followed = 2;
-    struct store_follower follower = {.change = follow_a, .context = &followed, .prefix = "/pods/a"};
+    struct store_follower follower = {
+        .change = follow_a, .context = &followed, .prefix = "/pods/a"};
     store_follow(f.store, &follower);
     f.faults.fail_append_at = 2;
     struct fixture_txn txns[3] = {0};
@@ -62,7 +63,8 @@ TEST("what the log turns out to hold after a failed append is committed, and wat
     fixture_open(&f, FIXTURE_MEMORY);
     fixture_put_and_run(&f, "/pods/a");
     int64_t followed = 2;
-    struct store_follower follower = {.change = follow_a, .context = &followed, .prefix = "/pods/a"};
+    struct store_follower follower = {
+        .change = follow_a, .context = &followed, .prefix = "/pods/a"};
     store_follow(f.store, &follower);
     struct fixture_watch watch;
     fixture_watch_open(&f, &watch, "/pods/", 2);
@@ -110,7 +112,8 @@ TEST("a torn record is not there, whole ones before it are")
     fixture_close(&f);
 }
 
-TEST("a full disk refuses writes with INSUFFICIENT_STORAGE, reads go on, space heals without restart")
+TEST("a full disk refuses writes with INSUFFICIENT_STORAGE, reads go on, space heals without "
+     "restart")
 {
     struct fixture f;
     fixture_open(&f, FIXTURE_MEMORY);

@@ -127,7 +127,8 @@ TEST("a transaction without its end is found")
     struct fixture f;
     fixture_open(&f, FIXTURE_FILE);
     struct fixture_txn txn = {0};
-    EXPECT_EQ(fixture_put_all(&f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c", NULL}), 0);
+    EXPECT_EQ(fixture_put_all(&f, &txn, (const char *[]){"/pods/a", "/pods/b", "/pods/c", NULL}),
+              0);
     fixture_stop(&f);
     run_sql(f.path, "DELETE FROM log WHERE revision = 4");
     expect_refused(&f, "the transaction that row 3 is in has no end");
@@ -236,8 +237,12 @@ static int remake(void *context, struct slice key, struct slice body, struct buf
 
 static void append_old_row(struct fixture *f)
 {
-    struct row row = {.revision = 2, .ends_txn = true, .view_format = VIEW_FORMAT + 1,
-                      .key = SLICE("/pods/a"), .view = SLICE("?"), .body = SLICE("{}"),
+    struct row row = {.revision = 2,
+                      .ends_txn = true,
+                      .view_format = VIEW_FORMAT + 1,
+                      .key = SLICE("/pods/a"),
+                      .view = SLICE("?"),
+                      .body = SLICE("{}"),
                       .splice = 1};
     struct buffer data = {0};
     row_encode(&row, &data);
@@ -265,7 +270,6 @@ TEST("views of another format are made anew, or refused where nobody can make th
 }
 
 /* --- Snapshots --- */
-
 
 struct saving {
     struct store_snapshot snapshot;
@@ -363,8 +367,9 @@ TEST("neither a snapshot nor a restore writes over a file, nor reads one in use"
     EXPECT_EQ(f.status.reason, STATUS_NOT_FOUND);
     pid_t child = fork(); /* Locks do not show to their own process. */
     if (child == 0)
-        _exit(store_restore(f.path, other, &f.status) == -1 &&
-                      f.status.reason == STATUS_CONFLICT ? 0 : 1);
+        _exit(store_restore(f.path, other, &f.status) == -1 && f.status.reason == STATUS_CONFLICT
+                  ? 0
+                  : 1);
     int result;
     EXPECT_EQ(waitpid(child, &result, 0), child);
     EXPECT_EQ(result, 0);

@@ -30,7 +30,8 @@ struct expected { /* One event of the reference. */
     bool ends_txn;
 };
 
-struct try { /* A transaction on its way. */
+struct
+try { /* A transaction on its way. */
     struct txn txn;
     struct checker *checker;
     struct expected writes[TXN_MAX];
@@ -102,7 +103,8 @@ static bool is_in_log(struct checker *checker, int64_t revision)
 {
     int64_t last = 0;
     struct log *log = log_memory_create(checker->f.contents, NULL);
-    EXPECT_EQ(log->operations->read(log, revision - 1, note_revision, &last, &checker->f.status), 0);
+    EXPECT_EQ(log->operations->read(log, revision - 1, note_revision, &last, &checker->f.status),
+              0);
     log->operations->close(log);
     return last >= revision;
 }
@@ -110,9 +112,8 @@ static bool is_in_log(struct checker *checker, int64_t revision)
 static void over(struct txn *txn)
 {
     struct try *try = CONTAINER_OF(txn, struct try, txn);
-    bool is_done = status_ok(&txn->status) ||
-                   (txn->status.reason == STATUS_OUTCOME_UNKNOWN &&
-                    is_in_log(try->checker, txn->first_revision));
+    bool is_done = status_ok(&txn->status) || (txn->status.reason == STATUS_OUTCOME_UNKNOWN &&
+                                               is_in_log(try->checker, txn->first_revision));
     if (is_done)
         add_events(try->checker, try);
     status_release(&txn->status);
@@ -136,7 +137,8 @@ static void write_something(struct checker *checker)
         key_text(key, text);
         bool is_there = store_get(store, HEAD, slice_of(text)) != NULL;
         int64_t revision = store_next_revision(store) + (int64_t)i;
-        try->writes[i] = (struct expected){.revision = revision, .key = key,
+        try->writes[i] = (struct expected){.revision = revision,
+                                           .key = key,
                                            .is_delete = is_there && draw(checker, 3) == 0,
                                            .ends_txn = i + 1 == try->count};
         writes[i] = (struct txn_write){fixture_object(&checker->f, text, revision),
@@ -248,8 +250,8 @@ static void check_bookmark(struct checker *checker, struct watcher *watcher)
     EXPECT(bookmark <= store_revision(checker->f.store, COMMITTED));
     EXPECT(is_end_of_txn(checker, bookmark));
     skip_others(checker, watcher);
-    bool is_all_taken = watcher->next == checker->event_count ||
-                        checker->events[watcher->next].revision > bookmark;
+    bool is_all_taken =
+        watcher->next == checker->event_count || checker->events[watcher->next].revision > bookmark;
     EXPECT(is_all_taken);
     watcher->bookmark = bookmark;
     if (bookmark > watcher->resume)

@@ -47,15 +47,16 @@ static void stop(void *context, int number)
     server_process_stop(serving->server);
 }
 
-int serve(const struct command_line *line, struct server_process_options *options)
+int serve(const struct command_line *line, const struct server_process_options *asked)
 {
     struct serving serving = {.code = EXIT_GOOD};
+    struct server_process_options options = *asked;
     struct status status;
     status_init(&status);
     serving.loop = loop_create(0);
-    options->ready = ready;
-    options->context = &serving;
-    if (server_process_start(serving.loop, options, &serving.server, &status)) {
+    options.ready = ready;
+    options.context = &serving;
+    if (server_process_start(serving.loop, &options, &serving.server, &status)) {
         fprintf(stderr, "coracle %s: %s\n", line->command->name, status.message);
         serving.code = EXIT_FAILED;
     } else {

@@ -16,7 +16,7 @@
 
 /* Fills options from those flags; an exit code. Text that it gives is in options->data_dir. */
 int serve_read_flags(const struct command_line *line, struct server_process_options *options);
-/* Runs a server in the foreground until SIGINT or SIGTERM; an exit code. */
-int serve(const struct command_line *line, struct server_process_options *options);
+/* ready and context of options do not matter. Runs a server in the foreground until SIGINT or SIGTERM; an exit code. */
+int serve(const struct command_line *line, const struct server_process_options *options);
 
 #endif

@@ -230,9 +230,11 @@ struct manager *manager_start(const struct manager_options *options)
     while (rows[manager->count])
         manager->count++;
     manager->running = mem_alloc(sizeof(*manager->running) * (manager->count + 1));
-    for (size_t i = 0; i < manager->count; i++)
+    for (size_t i = 0; i < manager->count; i++) {
+        PRE(rows[i] != NULL);
         start_controller(manager, &manager->running[i], rows[i],
                          options->make_client(options->context, rows[i]->user));
+    }
     return manager;
 }
 

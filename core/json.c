@@ -400,6 +400,7 @@ static bool equal_objects(const struct json *a, const struct json *b)
     const struct json *guess = json_first(b); /* Mostly they stand in one order. */
     JSON_EACH(member, a) {
         struct slice key = json_key(member);
+        PRE(key.data != NULL);
         bool in_order = guess && slice_equal(json_key(guess), key);
         if (!json_equal(member, in_order ? guess : json_get_slice(b, key)))
             return false;

@@ -359,6 +359,7 @@ void groups_pod_group_changed(struct groups *groups, const struct object *old,
                               const struct object *new)
 {
     const struct object *any = new ? new : old;
+    PRE(any != NULL);
     struct slice namespace = key_namespace(object_key(any));
     struct group *group = group_of(groups, namespace, "group", key_name(object_key(any)));
     object_unref(group->pod_group);

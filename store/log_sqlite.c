@@ -171,9 +171,9 @@ static int make_tables(struct log_sqlite *self, struct status *status)
 /* Makes a new file ours, refuses what is not ours or too new. */
 static int check_version(struct log_sqlite *self, struct status *status)
 {
-    int64_t application;
-    int64_t version;
-    int64_t tables;
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t tables = 0;
     if (sqlite_number(self, "SELECT count(*) FROM sqlite_schema", 0, &tables, status) ||
         sqlite_number(self, "PRAGMA application_id", 0, &application, status) ||
         sqlite_number(self, "PRAGMA user_version", 0, &version, status))

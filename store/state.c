@@ -353,7 +353,8 @@ struct object *state_remove(struct state *state, struct slice key)
     if (state_get(state, key) == NULL)
         return NULL; /* Copies nothing for a miss. */
     struct object *object = take(&state->root, key);
-    while (state->root && state->root->level > 0 && state->root->count == 1) {
+    PRE(state->root != NULL);
+    while (state->root->level > 0 && state->root->count == 1) {
         struct state_node *child = as_inner(state->root)->children[0];
         node_ref(child);
         node_unref(state->root);

@@ -59,8 +59,7 @@ struct wrongs { /* What is wrong with a requirement; one text, or several in bra
 };
 static void add_wrong(struct wrongs *wrongs, const char *text)
 {
-    wrongs->text =
-        wrongs->text ? arena_format(wrongs->arena, "%s, %s", wrongs->text, text) : text;
+    wrongs->text = wrongs->text ? arena_format(wrongs->arena, "%s, %s", wrongs->text, text) : text;
     wrongs->count++;
 }
 
@@ -86,17 +85,16 @@ static void check_count(const struct label_requirement *requirement, struct wron
                                            list));
         return;
     }
-    default:
-        PRE(requirement->value_count == 1);
+    default: PRE(requirement->value_count == 1);
     }
 }
 
 static void check_bound(struct label_requirement *requirement, struct wrongs *wrongs)
 {
-    bool has_bound =
-        requirement->operator == LABEL_GREATER || requirement->operator == LABEL_LESS;
+    bool has_bound = requirement->operator== LABEL_GREATER || requirement->operator== LABEL_LESS;
     if (!has_bound)
         return;
+    PRE(requirement->values != NULL);
     struct slice value = requirement->values[0], digits = value;
     if (value.size > 1 && value.data[0] == '+')
         digits = slice_sub(value, 1, value.size);
@@ -113,24 +111,22 @@ static void check_values(const struct label_requirement *requirement, struct wro
         struct name_errors found = {.count = 0};
         name_check_label_value(requirement->values[i], &found);
         if (found.count > 0)
-            add_wrong(wrongs,
-                      arena_format(wrongs->arena,
-                                   "values[%zu][" SLICE_FORMAT "]: Invalid value: %s: %s", i,
-                                   SLICE_ARGS(requirement->key),
-                                   field_value_text(wrongs->arena, requirement->values[i]),
-                                   join(wrongs->arena, &found)));
+            add_wrong(wrongs, arena_format(wrongs->arena,
+                                           "values[%zu][" SLICE_FORMAT "]: Invalid value: %s: %s",
+                                           i, SLICE_ARGS(requirement->key),
+                                           field_value_text(wrongs->arena, requirement->values[i]),
+                                           join(wrongs->arena, &found)));
     }
 }
 
 const char *label_requirement_make(struct arena *arena, struct slice key,
-                                   enum label_operator operator,
-                                   const struct label_values *values,
+                                   enum label_operator operator, const struct label_values * values,
                                    struct label_requirement *requirement)
 {
     struct wrongs wrongs = {.arena = arena};
     const char *key_error = label_key_error(arena, key);
     *requirement = (struct label_requirement){
-        .key = key, .operator = operator, .values = values->items, .value_count = values->count};
+        .key = key, .operator= operator, .values = values->items, .value_count = values->count};
     if (key_error)
         add_wrong(&wrongs, arena_format(arena, "key: Invalid value: %s: %s",
                                         field_value_text(arena, key), key_error));
@@ -150,9 +146,9 @@ void label_requirements_sort(struct label_requirement *requirements, size_t coun
     label_requirements_sort(requirements + half, count - half);
     struct label_requirement *merged = mem_alloc(count * sizeof *merged);
     while (at < count) {
-        bool takes_left = right == count
-                       || (left < half && slice_compare(requirements[left].key,
-                                                        requirements[right].key) <= 0);
+        bool takes_left =
+            right == count ||
+            (left < half && slice_compare(requirements[left].key, requirements[right].key) <= 0);
         merged[at++] = requirements[takes_left ? left++ : right++];
     }
     memcpy(requirements, merged, count * sizeof *merged);
@@ -172,7 +168,7 @@ static bool read_operator(struct slice text, enum label_operator *operator)
                  {"DoesNotExist", LABEL_DOES_NOT_EXIST}};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (slice_is(text, names[i].name)) {
-            *operator = names[i].operator;
+            *operator= names[i].operator;
             return true;
         }
     }
@@ -188,11 +184,11 @@ static const char *make_from_expression(struct arena *arena, const struct json *
     if (!read_operator(name, &operator))
         return arena_format(arena, "%s is not a valid label selector operator",
                             field_value_text(arena, name));
-    JSON_EACH (value, json_get(expression, "values"))
+    JSON_EACH(value, json_get(expression, "values"))
         label_values_add(arena, &values, json_string(value));
     label_values_sort(&values);
-    return label_requirement_make(arena, json_string(json_get(expression, "key")), operator,
-                                  &values, requirement);
+    return label_requirement_make(
+        arena, json_string(json_get(expression, "key")), operator, & values, requirement);
 }
 
 static const char *make_from_label(struct arena *arena, const struct json *label,
@@ -212,14 +208,14 @@ int label_selector_from_json(struct arena *arena, const struct json *json,
     const char *error = NULL;
     *selector = (struct label_selector){.selects_nothing = json == NULL};
     selector->requirements = ARENA_ARRAY(arena, struct label_requirement, count + 1);
-    JSON_EACH (label, labels) {
+    JSON_EACH(label, labels) {
         if (!error)
             error = make_from_label(arena, label, &selector->requirements[selector->count++]);
     }
-    JSON_EACH (expression, expressions) {
+    JSON_EACH(expression, expressions) {
         if (!error)
-            error = make_from_expression(arena, expression,
-                                         &selector->requirements[selector->count++]);
+            error =
+                make_from_expression(arena, expression, &selector->requirements[selector->count++]);
     }
     if (error)
         return status_fail(status, STATUS_BAD_REQUEST, "%s", error);
@@ -231,13 +227,12 @@ void label_selector_from_labels(struct arena *arena, const struct json *labels,
                                 struct label_selector *selector)
 {
     *selector = (struct label_selector){0};
-    selector->requirements =
-        ARENA_ARRAY(arena, struct label_requirement, json_count(labels) + 1);
-    JSON_EACH (label, labels) {
+    selector->requirements = ARENA_ARRAY(arena, struct label_requirement, json_count(labels) + 1);
+    JSON_EACH(label, labels) {
         struct slice *value = ARENA_NEW(arena, struct slice);
         *value = json_string(label);
         selector->requirements[selector->count++] = (struct label_requirement){
-            .key = json_key(label), .operator = LABEL_EQUALS, .values = value, .value_count = 1};
+            .key = json_key(label), .operator= LABEL_EQUALS, .values = value, .value_count = 1};
     }
     label_requirements_sort(selector->requirements, selector->count);
 }
@@ -262,21 +257,16 @@ static bool holds(const struct label_requirement *requirement, bool exists, stru
 {
     int64_t number;
     switch (requirement->operator) {
-    case LABEL_EXISTS:
-        return exists;
-    case LABEL_DOES_NOT_EXIST:
-        return !exists;
+    case LABEL_EXISTS: return exists;
+    case LABEL_DOES_NOT_EXIST: return !exists;
     case LABEL_EQUALS:
     case LABEL_DOUBLE_EQUALS:
-    case LABEL_IN:
-        return exists && has_value(requirement, value);
+    case LABEL_IN: return exists && has_value(requirement, value);
     case LABEL_NOT_EQUALS:
-    case LABEL_NOT_IN:
-        return !exists || !has_value(requirement, value);
+    case LABEL_NOT_IN: return !exists || !has_value(requirement, value);
     case LABEL_GREATER:
         return exists && slice_to_int64(value, &number) && number > requirement->bound;
-    case LABEL_LESS:
-        return exists && slice_to_int64(value, &number) && number < requirement->bound;
+    case LABEL_LESS: return exists && slice_to_int64(value, &number) && number < requirement->bound;
     }
     UNREACHABLE("label operator");
 }
@@ -292,8 +282,7 @@ bool label_selector_matches_view(const struct label_selector *selector, struct s
     return !selector->selects_nothing;
 }
 
-bool label_selector_matches_labels(const struct label_selector *selector,
-                                   const struct json *labels)
+bool label_selector_matches_labels(const struct label_selector *selector, const struct json *labels)
 {
     for (size_t i = 0; i < selector->count; i++) {
         const struct json *label = json_get_slice(labels, selector->requirements[i].key);
@@ -308,11 +297,11 @@ bool label_selector_matches_labels(const struct label_selector *selector,
 static void append_requirement(const struct label_requirement *requirement, struct buffer *text)
 {
     static const char *const operators[] = {
-        [LABEL_EXISTS] = "",      [LABEL_DOES_NOT_EXIST] = "", [LABEL_EQUALS] = "=",
-        [LABEL_DOUBLE_EQUALS] = "==", [LABEL_NOT_EQUALS] = "!=", [LABEL_IN] = " in (",
-        [LABEL_NOT_IN] = " notin (",  [LABEL_GREATER] = ">",     [LABEL_LESS] = "<"};
-    bool is_set = requirement->operator == LABEL_IN || requirement->operator == LABEL_NOT_IN;
-    if (requirement->operator == LABEL_DOES_NOT_EXIST)
+        [LABEL_EXISTS] = "",          [LABEL_DOES_NOT_EXIST] = "", [LABEL_EQUALS] = "=",
+        [LABEL_DOUBLE_EQUALS] = "==", [LABEL_NOT_EQUALS] = "!=",   [LABEL_IN] = " in (",
+        [LABEL_NOT_IN] = " notin (",  [LABEL_GREATER] = ">",       [LABEL_LESS] = "<"};
+    bool is_set = requirement->operator== LABEL_IN || requirement->operator== LABEL_NOT_IN;
+    if (requirement->operator== LABEL_DOES_NOT_EXIST)
         buffer_append_byte(text, '!');
     buffer_append_slice(text, requirement->key);
     buffer_append_text(text, operators[requirement->operator]);

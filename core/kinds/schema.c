@@ -25,16 +25,17 @@ static inline bool is_named(const struct schema_field *field, uint32_t hash, str
     if (own[size] != '\0')
         return false;
     if (size >= 8 && size <= 16)
-        return load_8(own) == load_8(name.data)
-            && load_8(own + size - 8) == load_8(name.data + size - 8);
+        return load_8(own) == load_8(name.data) &&
+               load_8(own + size - 8) == load_8(name.data + size - 8);
     if (size >= 4 && size < 8)
-        return load_4(own) == load_4(name.data)
-            && load_4(own + size - 4) == load_4(name.data + size - 4);
+        return load_4(own) == load_4(name.data) &&
+               load_4(own + size - 4) == load_4(name.data + size - 4);
     return memcmp(own, name.data, size) == 0;
 }
 
-__attribute__((noinline)) static const struct schema_field *walk_rows(const struct schema_type *type, uint32_t hash,
-                                            struct slice name, schema_memo *memo)
+/* Kept out of line, so that the usual way is short. */
+__attribute__((noinline)) static const struct schema_field *walk_rows(
+    const struct schema_type *type, uint32_t hash, struct slice name, schema_memo *memo)
 {
     for (uint16_t i = 0; i < type->field_count; i++) {
         if (!is_named(&type->fields[i], hash, name))
@@ -64,6 +65,7 @@ const struct schema_field *schema_own_field(const struct schema_type *type, stru
 const struct schema_field *schema_field(const struct schema_type *type, struct slice name)
 {
     const struct schema_field *found = schema_own_field(type, name);
+    PRE(type->field_count == 0 || type->fields != NULL);
     for (uint16_t i = 0; i < type->field_count && !found; i++) {
         if (type->fields[i].flags & FIELD_IS_INLINE)
             found = schema_field(type->fields[i].object, name);
@@ -135,8 +137,7 @@ static void append_strict(struct buffer *path, const struct schema_place *place)
     if (place->is_item)
         buffer_format(path, "[%zu]", place->index);
     else
-        buffer_format(path, "%s" SLICE_FORMAT, path->size > 0 ? "." : "",
-                      SLICE_ARGS(place->name));
+        buffer_format(path, "%s" SLICE_FORMAT, path->size > 0 ? "." : "", SLICE_ARGS(place->name));
 }
 static void append_field(struct buffer *path, const struct schema_place *place)
 {
@@ -148,8 +149,7 @@ static void append_field(struct buffer *path, const struct schema_place *place)
     else if (!place->in)
         buffer_format(path, "[" SLICE_FORMAT "]", SLICE_ARGS(place->name));
     else
-        buffer_format(path, "%s" SLICE_FORMAT, path->size > 0 ? "." : "",
-                      SLICE_ARGS(place->name));
+        buffer_format(path, "%s" SLICE_FORMAT, path->size > 0 ? "." : "", SLICE_ARGS(place->name));
 }
 
 /* An embedded struct is part of Go's path, though not of the JSON's. */
@@ -220,20 +220,20 @@ char *schema_go_type_name(struct arena *arena, const struct schema_type *type)
 static const char *go_type_of_one(struct arena *arena, const struct schema_field *field)
 {
     switch ((enum field_type)field->type) {
-    case TYPE_STRING:        return "string";
-    case TYPE_BOOL:          return "bool";
-    case TYPE_INT32:         return "int32";
-    case TYPE_INT64:         return "int64";
-    case TYPE_DOUBLE:        return "float64";
-    case TYPE_BYTES:         return "[]uint8";
-    case TYPE_QUANTITY:      return "resource.Quantity";
+    case TYPE_STRING: return "string";
+    case TYPE_BOOL: return "bool";
+    case TYPE_INT32: return "int32";
+    case TYPE_INT64: return "int64";
+    case TYPE_DOUBLE: return "float64";
+    case TYPE_BYTES: return "[]uint8";
+    case TYPE_QUANTITY: return "resource.Quantity";
     case TYPE_INT_OR_STRING: return "intstr.IntOrString";
-    case TYPE_TIME:          return "v1.Time";
-    case TYPE_MICRO_TIME:    return "v1.MicroTime";
-    case TYPE_DURATION:      return "v1.Duration";
-    case TYPE_OBJECT:        return schema_go_type_name(arena, field->object);
-    case TYPE_ANY:           return "runtime.RawExtension";
-    case TYPE_FIELDS_V1:     return "v1.FieldsV1";
+    case TYPE_TIME: return "v1.Time";
+    case TYPE_MICRO_TIME: return "v1.MicroTime";
+    case TYPE_DURATION: return "v1.Duration";
+    case TYPE_OBJECT: return schema_go_type_name(arena, field->object);
+    case TYPE_ANY: return "runtime.RawExtension";
+    case TYPE_FIELDS_V1: return "v1.FieldsV1";
     }
     UNREACHABLE("field type");
 }
@@ -255,29 +255,22 @@ struct json *schema_zero(struct arena *arena, const struct schema_field *field)
 {
     switch ((enum field_type)field->type) {
     case TYPE_STRING:
-    case TYPE_BYTES:
-        return json_new_text(arena, "");
-    case TYPE_BOOL:
-        return json_new_bool(arena, false);
+    case TYPE_BYTES: return json_new_text(arena, "");
+    case TYPE_BOOL: return json_new_bool(arena, false);
     case TYPE_INT32:
     case TYPE_INT64:
     case TYPE_DOUBLE:
-    case TYPE_INT_OR_STRING:
-        return json_new_int(arena, 0);
-    case TYPE_QUANTITY:
-        return json_new_text(arena, "0");
-    case TYPE_DURATION:
-        return json_new_text(arena, "0s");
+    case TYPE_INT_OR_STRING: return json_new_int(arena, 0);
+    case TYPE_QUANTITY: return json_new_text(arena, "0");
+    case TYPE_DURATION: return json_new_text(arena, "0s");
     case TYPE_OBJECT:
         if (schema_wrapped_list(field))
             return json_new_array(arena);
         return json_new_object(arena);
-    case TYPE_FIELDS_V1:
-        return json_new_object(arena);
+    case TYPE_FIELDS_V1: return json_new_object(arena);
     case TYPE_TIME:
     case TYPE_MICRO_TIME:
-    case TYPE_ANY:
-        return NULL;
+    case TYPE_ANY: return NULL;
     }
     UNREACHABLE("field type");
 }

@@ -155,6 +155,7 @@ static bool has_input(const struct client_connection *connection)
 
 void http_client_follow_reading(struct client_connection *connection)
 {
+    PRE(connection->call != NULL);
     if (connection->call->paused || connection->call->upgrading)
         stream_read_stop(connection->stream);
     else
@@ -223,7 +224,7 @@ static void finish(struct client_connection *connection)
 
 static bool may_read(const struct client_connection *connection)
 {
-    return connection->phase == BUSY && !connection->call->paused
+    return connection->phase == BUSY && connection->call && !connection->call->paused
         && !connection->call->upgrading;
 }
 

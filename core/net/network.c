@@ -91,7 +91,7 @@ int network_listen(struct network *network, const char *address, listener_accept
         return -1;
     if (address[0] != '/' && port == 0)
         snprintf(bound, STREAM_ADDRESS_SIZE, SLICE_FORMAT ":%u", SLICE_ARGS(host),
-                 network->next_port++);
+                 (unsigned)network->next_port++);
     else
         snprintf(bound, STREAM_ADDRESS_SIZE, "%s", address);
     struct place *place = ensure(network, bound);

@@ -9,8 +9,8 @@ static const struct unit {
     const char *name;
     int64_t nanos;
 } units[] = {
-    {"ns", 1},        {"us", 1000},   {"\xC2\xB5s", 1000},  {"\xCE\xBCs", 1000},
-    {"ms", 1000000},  {"s", SECOND},  {"m", 60 * SECOND},   {"h", 3600 * SECOND},
+    {"ns", 1},       {"us", 1000},  {"\xC2\xB5s", 1000}, {"\xCE\xBCs", 1000},
+    {"ms", 1000000}, {"s", SECOND}, {"m", 60 * SECOND},  {"h", 3600 * SECOND},
 };
 
 static bool is_digit(char c)

@@ -147,8 +147,8 @@ int field_selector_parse(struct arena *arena, const struct kind *kind, struct sl
     struct slice own = {arena_copy_slice(arena, text), text.size};
     struct slice *terms = ARENA_ARRAY(arena, struct slice, max);
     size_t count = split_terms(own, terms);
-    *selector = (struct field_selector){
-        .requirements = ARENA_ARRAY(arena, struct field_requirement, max)};
+    *selector =
+        (struct field_selector){.requirements = ARENA_ARRAY(arena, struct field_requirement, max)};
     qsort(terms, count, sizeof *terms, compare_terms);
     for (size_t i = 0; i < count; i++) {
         struct field_requirement *requirement = &selector->requirements[i];
@@ -158,8 +158,7 @@ int field_selector_parse(struct arena *arena, const struct kind *kind, struct sl
                                "invalid selector: '" SLICE_FORMAT
                                "'; can't understand '" SLICE_FORMAT "'",
                                SLICE_ARGS(own), SLICE_ARGS(terms[i]));
-        *requirement =
-            (struct field_requirement){.field = term.field, .is_not = term.is_not};
+        *requirement = (struct field_requirement){.field = term.field, .is_not = term.is_not};
         if (unescape(arena, term.value, &requirement->value, status))
             return -1;
     }

@@ -18,8 +18,8 @@ enum { FIELD_OF_NAME = -1, FIELD_OF_NAMESPACE = -2 };
 struct field_requirement {
     struct slice field; /* As it was written. */
     struct slice value;
-    bool is_not;        /* != */
-    int index;          /* In kind->fields, or FIELD_OF_*. */
+    bool is_not; /* != */
+    int index;   /* In kind->fields, or FIELD_OF_*. */
 };
 
 struct field_selector {

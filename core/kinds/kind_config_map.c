@@ -11,7 +11,7 @@
 static void validate_keys(const struct json *data, const char *field, size_t *size,
                           struct field_errors *errors)
 {
-    JSON_EACH (entry, data) {
+    JSON_EACH(entry, data) {
         const char *path =
             arena_format(errors->arena, "%s[" SLICE_FORMAT "]", field, SLICE_ARGS(json_key(entry)));
         name_validate(errors, path, json_key(entry), name_check_config_map_key);
@@ -23,7 +23,7 @@ static void validate_keys(const struct json *data, const char *field, size_t *si
 static size_t bytes_in(const struct json *data)
 {
     size_t size = 0;
-    JSON_EACH (entry, data) {
+    JSON_EACH(entry, data) {
         struct slice text = json_string(entry);
         size += text.size / 4 * 3;
         while (text.size > 0 && text.data[text.size - 1] == '=') {
@@ -42,7 +42,7 @@ static void validate(const struct kind_context *context, const struct json *obje
     size_t size = 0, ignored = 0;
     (void)context;
     validate_keys(data, "data", &size, errors);
-    JSON_EACH (entry, data) {
+    JSON_EACH(entry, data) {
         struct slice key = json_key(entry);
         if (json_get_slice(binary, key))
             field_error_add(errors, FIELD_INVALID,
@@ -79,13 +79,16 @@ static void append_data_count(const struct kind_context *context, const struct j
                               struct buffer *text)
 {
     (void)context;
-    buffer_append_int(text, (int64_t)(json_count(json_get(object, "data"))
-                                      + json_count(json_get(object, "binaryData"))));
+    buffer_append_int(text, (int64_t)(json_count(json_get(object, "data")) +
+                                      json_count(json_get(object, "binaryData"))));
 }
 
 static const struct kind_column columns[] = {
     COLUMN_NAME,
-    {.name = "Data", .type = "string", .format = "", .doc = "How many entries it has.",
+    {.name = "Data",
+     .type = "string",
+     .format = "",
+     .doc = "How many entries it has.",
      .cell = append_data_count},
     COLUMN_AGE,
     {.name = NULL},

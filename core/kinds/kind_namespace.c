@@ -43,7 +43,7 @@ static void prepare_for_create(const struct kind_context *context, struct json *
     json_set_text(arena, json_get(object, "status"), "phase", "Active");
     if (!finalizers)
         finalizers = json_set(arena, spec, "finalizers", json_new_array(arena));
-    JSON_EACH (finalizer, finalizers)
+    JSON_EACH(finalizer, finalizers)
         has_own = has_own || slice_is(json_string(finalizer), "kubernetes");
     if (!has_own)
         json_append(finalizers, json_new_text(arena, "kubernetes"));
@@ -89,11 +89,11 @@ static void validate(const struct kind_context *context, const struct json *obje
                      struct field_errors *errors)
 {
     (void)context;
-    JSON_EACH (finalizer, json_at(object, "spec.finalizers")) {
+    JSON_EACH(finalizer, json_at(object, "spec.finalizers")) {
         struct slice name = json_string(finalizer);
         name_validate(errors, "spec.finalizers", name, name_check_qualified);
-        if (slice_find(name, '/') < 0 && !slice_is(name, "kubernetes")
-            && !slice_is(name, FINALIZER_ORPHAN) && !slice_is(name, FINALIZER_FOREGROUND))
+        if (slice_find(name, '/') < 0 && !slice_is(name, "kubernetes") &&
+            !slice_is(name, FINALIZER_ORPHAN) && !slice_is(name, FINALIZER_FOREGROUND))
             field_error_add(errors, FIELD_INVALID, "spec.finalizers",
                             field_value_text(errors->arena, name),
                             "name is neither a standard finalizer name nor is it fully qualified");
@@ -115,7 +115,10 @@ static void validate_update(const struct kind_context *context, const struct jso
 
 static const struct kind_column columns[] = {
     COLUMN_NAME,
-    {.name = "Status", .type = "string", .format = "", .doc = "Active or Terminating.",
+    {.name = "Status",
+     .type = "string",
+     .format = "",
+     .doc = "Active or Terminating.",
      .path = "status.phase"},
     COLUMN_AGE,
     {.name = NULL},
@@ -128,7 +131,8 @@ static const struct kind_field fields[] = {
 
 static const struct kind_subresource subresources[] = {
     {.name = "finalize", .verbs = VERB_UPDATE, .reset = reset_finalize},
-    {.name = "status", .verbs = VERB_GET | VERB_UPDATE | VERB_PATCH,
+    {.name = "status",
+     .verbs = VERB_GET | VERB_UPDATE | VERB_PATCH,
      .reset = strategy_reset_status},
     {.name = NULL},
 };

@@ -65,7 +65,7 @@ static void add_wrong(struct wrongs *wrongs, const char *text)
 
 static void check_count(const struct label_requirement *requirement, struct wrongs *wrongs)
 {
-    switch (requirement->operator) {
+    switch (requirement->relation) {
     case LABEL_IN:
     case LABEL_NOT_IN:
         if (requirement->value_count == 0)
@@ -91,7 +91,7 @@ static void check_count(const struct label_requirement *requirement, struct wron
 
 static void check_bound(struct label_requirement *requirement, struct wrongs *wrongs)
 {
-    bool has_bound = requirement->operator== LABEL_GREATER || requirement->operator== LABEL_LESS;
+    bool has_bound = requirement->relation == LABEL_GREATER || requirement->relation == LABEL_LESS;
     if (!has_bound)
         return;
     PRE(requirement->values != NULL);
@@ -120,13 +120,13 @@ static void check_values(const struct label_requirement *requirement, struct wro
 }
 
 const char *label_requirement_make(struct arena *arena, struct slice key,
-                                   enum label_operator operator, const struct label_values * values,
+                                   enum label_operator relation, const struct label_values *values,
                                    struct label_requirement *requirement)
 {
     struct wrongs wrongs = {.arena = arena};
     const char *key_error = label_key_error(arena, key);
     *requirement = (struct label_requirement){
-        .key = key, .operator= operator, .values = values->items, .value_count = values->count};
+        .key = key, .relation = relation, .values = values->items, .value_count = values->count};
     if (key_error)
         add_wrong(&wrongs, arena_format(arena, "key: Invalid value: %s: %s",
                                         field_value_text(arena, key), key_error));
@@ -157,18 +157,18 @@ void label_requirements_sort(struct label_requirement *requirements, size_t coun
 
 /* --- From JSON --- */
 
-static bool read_operator(struct slice text, enum label_operator *operator)
+static bool read_operator(struct slice text, enum label_operator *relation)
 {
     static const struct {
         const char *name;
-        enum label_operator operator;
+        enum label_operator relation;
     } names[] = {{"In", LABEL_IN},
                  {"NotIn", LABEL_NOT_IN},
                  {"Exists", LABEL_EXISTS},
                  {"DoesNotExist", LABEL_DOES_NOT_EXIST}};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (slice_is(text, names[i].name)) {
-            *operator= names[i].operator;
+            *relation = names[i].relation;
             return true;
         }
     }
@@ -179,16 +179,16 @@ static const char *make_from_expression(struct arena *arena, const struct json *
                                         struct label_requirement *requirement)
 {
     struct label_values values = {0};
-    enum label_operator operator;
+    enum label_operator relation;
     struct slice name = json_string(json_get(expression, "operator"));
-    if (!read_operator(name, &operator))
+    if (!read_operator(name, &relation))
         return arena_format(arena, "%s is not a valid label selector operator",
                             field_value_text(arena, name));
     JSON_EACH(value, json_get(expression, "values"))
         label_values_add(arena, &values, json_string(value));
     label_values_sort(&values);
-    return label_requirement_make(
-        arena, json_string(json_get(expression, "key")), operator, & values, requirement);
+    return label_requirement_make(arena, json_string(json_get(expression, "key")), relation,
+                                  &values, requirement);
 }
 
 static const char *make_from_label(struct arena *arena, const struct json *label,
@@ -232,7 +232,7 @@ void label_selector_from_labels(struct arena *arena, const struct json *labels,
         struct slice *value = ARENA_NEW(arena, struct slice);
         *value = json_string(label);
         selector->requirements[selector->count++] = (struct label_requirement){
-            .key = json_key(label), .operator= LABEL_EQUALS, .values = value, .value_count = 1};
+            .key = json_key(label), .relation = LABEL_EQUALS, .values = value, .value_count = 1};
     }
     label_requirements_sort(selector->requirements, selector->count);
 }
@@ -256,7 +256,7 @@ static bool has_value(const struct label_requirement *requirement, struct slice 
 static bool holds(const struct label_requirement *requirement, bool exists, struct slice value)
 {
     int64_t number;
-    switch (requirement->operator) {
+    switch (requirement->relation) {
     case LABEL_EXISTS: return exists;
     case LABEL_DOES_NOT_EXIST: return !exists;
     case LABEL_EQUALS:
@@ -300,11 +300,11 @@ static void append_requirement(const struct label_requirement *requirement, stru
         [LABEL_EXISTS] = "",          [LABEL_DOES_NOT_EXIST] = "", [LABEL_EQUALS] = "=",
         [LABEL_DOUBLE_EQUALS] = "==", [LABEL_NOT_EQUALS] = "!=",   [LABEL_IN] = " in (",
         [LABEL_NOT_IN] = " notin (",  [LABEL_GREATER] = ">",       [LABEL_LESS] = "<"};
-    bool is_set = requirement->operator== LABEL_IN || requirement->operator== LABEL_NOT_IN;
-    if (requirement->operator== LABEL_DOES_NOT_EXIST)
+    bool is_set = requirement->relation == LABEL_IN || requirement->relation == LABEL_NOT_IN;
+    if (requirement->relation == LABEL_DOES_NOT_EXIST)
         buffer_append_byte(text, '!');
     buffer_append_slice(text, requirement->key);
-    buffer_append_text(text, operators[requirement->operator]);
+    buffer_append_text(text, operators[requirement->relation]);
     for (size_t i = 0; i < requirement->value_count; i++) {
         if (i > 0)
             buffer_append_byte(text, ',');

@@ -20,14 +20,14 @@ enum label_operator {
     LABEL_DOUBLE_EQUALS, /* "==" */
     LABEL_NOT_EQUALS,    /* Holds without the label too. */
     LABEL_IN,
-    LABEL_NOT_IN,        /* Holds without the label too. */
-    LABEL_GREATER,       /* Whole numbers; does not hold without one. */
+    LABEL_NOT_IN,  /* Holds without the label too. */
+    LABEL_GREATER, /* Whole numbers; does not hold without one. */
     LABEL_LESS,
 };
 
 struct label_requirement {
     struct slice key;
-    enum label_operator operator;
+    enum label_operator relation;
     struct slice *values; /* Sorted, without duplicates. */
     size_t value_count;
     int64_t bound; /* Of greater and less. */

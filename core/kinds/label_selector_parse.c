@@ -50,9 +50,11 @@ static enum token special_token(struct slice text, size_t *size)
     static const struct {
         const char *text;
         enum token token;
-    } specials[] = {{"==", TOKEN_DOUBLE_EQUALS}, {"!=", TOKEN_NOT_EQUALS}, {"=", TOKEN_EQUALS},
-                    {"!", TOKEN_NOT},            {">", TOKEN_GREATER},     {"<", TOKEN_LESS},
-                    {",", TOKEN_COMMA},          {"(", TOKEN_OPEN},        {")", TOKEN_CLOSE}};
+    } specials[] = {{"==", TOKEN_DOUBLE_EQUALS}, {"!=", TOKEN_NOT_EQUALS},
+                    {"=", TOKEN_EQUALS},         {"!", TOKEN_NOT},
+                    {">", TOKEN_GREATER},        {"<", TOKEN_LESS},
+                    {",", TOKEN_COMMA},          {"(", TOKEN_OPEN},
+                    {")", TOKEN_CLOSE}};
     for (size_t i = 0; i < ARRAY_SIZE(specials); i++) {
         if (slice_starts_with(text, slice_of(specials[i].text))) {
             *size = strlen(specials[i].text);
@@ -74,8 +76,8 @@ static void advance(struct parsing *parsing)
     if (rest.size > 0 && is_special(rest.data[0])) {
         parsing->token = special_token(rest, &size);
     } else if (rest.size > 0 && rest.data[0] != '\0') {
-        while (size < rest.size && rest.data[size] != '\0' && !is_special(rest.data[size])
-               && !is_space(rest.data[size]))
+        while (size < rest.size && rest.data[size] != '\0' && !is_special(rest.data[size]) &&
+               !is_space(rest.data[size]))
             size++;
         parsing->token = TOKEN_WORD;
     }
@@ -97,8 +99,8 @@ static enum token word_ahead(const struct parsing *parsing)
 
 static bool fail_found(struct parsing *parsing, struct slice found, const char *expected)
 {
-    parsing->error = arena_format(parsing->arena, "found '" SLICE_FORMAT "'%s", SLICE_ARGS(found),
-                                  expected);
+    parsing->error =
+        arena_format(parsing->arena, "found '" SLICE_FORMAT "'%s", SLICE_ARGS(found), expected);
     return false;
 }
 
@@ -122,7 +124,7 @@ static bool take_key(struct parsing *parsing, struct slice *key, bool *is_negate
     return true;
 }
 
-static bool take_operator(struct parsing *parsing, enum label_operator *operator)
+static bool take_operator(struct parsing *parsing, enum label_operator *relation)
 {
     static const enum label_operator operators[] = {
         [TOKEN_IN] = LABEL_IN,
@@ -134,8 +136,8 @@ static bool take_operator(struct parsing *parsing, enum label_operator *operator
         [TOKEN_LESS] = LABEL_LESS,
         [TOKEN_CLOSE] = LABEL_EXISTS,
     };
-    *operator = operators[parsing->token];
-    if (*operator == LABEL_EXISTS)
+    *relation = operators[parsing->token];
+    if (*relation == LABEL_EXISTS)
         return fail_found(parsing, parsing->literal, ", expected: in, notin, =, ==, !=, gt, lt");
     advance(parsing);
     return true;
@@ -204,20 +206,19 @@ static bool take_requirement(struct parsing *parsing, struct label_requirement *
     struct label_values values = {0};
     struct slice key;
     bool is_negated;
-    enum label_operator operator = LABEL_EXISTS;
+    enum label_operator relation = LABEL_EXISTS;
     if (!take_key(parsing, &key, &is_negated))
         return false;
     if (is_negated)
-        operator = LABEL_DOES_NOT_EXIST;
+        relation = LABEL_DOES_NOT_EXIST;
     else if (parsing->token != TOKEN_END && parsing->token != TOKEN_COMMA) {
-        if (!take_operator(parsing, &operator))
+        if (!take_operator(parsing, &relation))
             return false;
-        bool is_set = operator == LABEL_IN || operator == LABEL_NOT_IN;
+        bool is_set = relation == LABEL_IN || relation == LABEL_NOT_IN;
         if (!(is_set ? take_values(parsing, &values) : take_exact_value(parsing, &values)))
             return false;
     }
-    parsing->error =
-        label_requirement_make(parsing->arena, key, operator, &values, requirement);
+    parsing->error = label_requirement_make(parsing->arena, key, relation, &values, requirement);
     return !parsing->error;
 }
 
@@ -245,8 +246,8 @@ static size_t requirements_max(struct slice text)
 static bool take_selector(struct parsing *parsing, struct label_selector *selector)
 {
     advance(parsing);
-    if (parsing->token != TOKEN_END && word_ahead(parsing) != TOKEN_WORD
-        && parsing->token != TOKEN_NOT)
+    if (parsing->token != TOKEN_END && word_ahead(parsing) != TOKEN_WORD &&
+        parsing->token != TOKEN_NOT)
         return fail_found(parsing, parsing->literal,
                           ", expected: !, identifier, or 'end of string'");
     while (parsing->token != TOKEN_END) {
@@ -264,8 +265,7 @@ static bool take_selector(struct parsing *parsing, struct label_selector *select
 int label_selector_parse(struct arena *arena, struct slice text, struct label_selector *selector,
                          struct status *status)
 {
-    struct parsing parsing = {
-        .arena = arena, .text = {arena_copy_slice(arena, text), text.size}};
+    struct parsing parsing = {.arena = arena, .text = {arena_copy_slice(arena, text), text.size}};
     *selector = (struct label_selector){
         .requirements = ARENA_ARRAY(arena, struct label_requirement, requirements_max(text))};
     if (!take_selector(&parsing, selector))

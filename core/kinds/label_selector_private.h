@@ -15,8 +15,7 @@ void label_values_sort(struct label_values *values); /* And drops duplicates. */
 /* A checked requirement, upstream's NewRequirement. Gives NULL, or the text of all that is
  * wrong with it. */
 const char *label_requirement_make(struct arena *arena, struct slice key,
-                                   enum label_operator operator,
-                                   const struct label_values *values,
+                                   enum label_operator relation, const struct label_values *values,
                                    struct label_requirement *requirement);
 /* The messages of a failed check, joined by "; "; NULL when there are none. */
 const char *label_key_error(struct arena *arena, struct slice key);

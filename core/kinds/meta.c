@@ -73,7 +73,7 @@ static struct json *finalizers_of(const struct json *object)
 }
 static struct json *find_finalizer(const struct json *object, const char *finalizer)
 {
-    JSON_EACH (item, finalizers_of(object)) {
+    JSON_EACH(item, finalizers_of(object)) {
         if (slice_is(json_string(item), finalizer))
             return item;
     }
@@ -90,7 +90,7 @@ size_t meta_finalizer_count(const struct json *object)
 
 const struct json *meta_controller(const struct json *object)
 {
-    JSON_EACH (owner, json_get(metadata_of(object), "ownerReferences")) {
+    JSON_EACH(owner, json_get(metadata_of(object), "ownerReferences")) {
         if (json_bool(json_get(owner, "controller")))
             return owner;
     }
@@ -151,8 +151,8 @@ void meta_add_finalizer(struct arena *arena, struct json *object, const char *fi
     if (meta_has_finalizer(object, finalizer))
         return;
     if (!finalizers)
-        finalizers = json_set(arena, ensure_metadata(arena, object), "finalizers",
-                              json_new_array(arena));
+        finalizers =
+            json_set(arena, ensure_metadata(arena, object), "finalizers", json_new_array(arena));
     json_append(finalizers, json_new_text(arena, finalizer));
 }
 void meta_remove_finalizer(struct json *object, const char *finalizer)

@@ -87,15 +87,14 @@ static void validate_namespace(const struct json *metadata, bool namespaced, con
 
 void meta_validate_labels(const struct json *labels, const char *path, struct field_errors *errors)
 {
-    JSON_EACH (label, labels) {
+    JSON_EACH(label, labels) {
         name_validate(errors, path, json_key(label), name_check_qualified);
         name_validate(errors, path, json_string(label), name_check_label_value);
     }
 }
 
 /* Keys are qualified names of either case. */
-static void validate_annotation_key(struct slice key, const char *path,
-                                    struct field_errors *errors)
+static void validate_annotation_key(struct slice key, const char *path, struct field_errors *errors)
 {
     struct name_errors found = {.count = 0};
     char *lower = arena_copy_slice(errors->arena, key);
@@ -112,7 +111,7 @@ void meta_validate_annotations(const struct json *annotations, const char *path,
                                struct field_errors *errors)
 {
     size_t size = 0;
-    JSON_EACH (annotation, annotations) {
+    JSON_EACH(annotation, annotations) {
         if (!name_is(json_key(annotation), name_check_qualified))
             validate_annotation_key(json_key(annotation), path, errors);
         size += json_key(annotation).size + json_string(annotation).size;
@@ -132,8 +131,7 @@ static struct slice version_of(struct slice api_version)
     return slice_find(version, '/') < 0 ? version : (struct slice){NULL, 0};
 }
 
-static void validate_owner(const struct json *owner, const char *path,
-                           struct field_errors *errors)
+static void validate_owner(const struct json *owner, const char *path, struct field_errors *errors)
 {
     static const char *const fields[] = {"kind", "name", "uid"};
     struct slice version = text_at(owner, "apiVersion");
@@ -154,7 +152,7 @@ static void validate_owners(const struct json *owners, const char *path,
                             struct field_errors *errors)
 {
     const struct json *controller = NULL;
-    JSON_EACH (owner, owners) {
+    JSON_EACH(owner, owners) {
         validate_owner(owner, path, errors);
         if (!json_bool(json_get(owner, "controller")))
             continue;
@@ -172,8 +170,8 @@ static void validate_owners(const struct json *owners, const char *path,
 
 static bool is_standard_finalizer(struct slice name)
 {
-    return slice_is(name, "kubernetes") || slice_is(name, FINALIZER_ORPHAN)
-        || slice_is(name, FINALIZER_FOREGROUND);
+    return slice_is(name, "kubernetes") || slice_is(name, FINALIZER_ORPHAN) ||
+           slice_is(name, FINALIZER_FOREGROUND);
 }
 
 static void validate_finalizers(const struct json *finalizers, const char *path,
@@ -181,7 +179,7 @@ static void validate_finalizers(const struct json *finalizers, const char *path,
 {
     bool orphans = false, deletes = false;
     size_t index = 0;
-    JSON_EACH (finalizer, finalizers) {
+    JSON_EACH(finalizer, finalizers) {
         name_validate(errors, path, json_string(finalizer), name_check_qualified);
         orphans = orphans || slice_is(json_string(finalizer), FINALIZER_ORPHAN);
         deletes = deletes || slice_is(json_string(finalizer), FINALIZER_FOREGROUND);
@@ -189,11 +187,10 @@ static void validate_finalizers(const struct json *finalizers, const char *path,
     if (orphans && deletes)
         field_error_add(errors, FIELD_INVALID, path, schema_value_text(errors->arena, finalizers),
                         "finalizer orphan and foregroundDeletion cannot be both set");
-    JSON_EACH (finalizer, finalizers) {
+    JSON_EACH(finalizer, finalizers) {
         struct slice name = json_string(finalizer);
         if (slice_find(name, '/') < 0 && !is_standard_finalizer(name))
-            field_error_add(errors, FIELD_INVALID, item(errors, path, index),
-                            quoted(errors, name),
+            field_error_add(errors, FIELD_INVALID, item(errors, path, index), quoted(errors, name),
                             "name is neither a standard finalizer name nor is it fully qualified");
         index++;
     }
@@ -238,7 +235,7 @@ static void validate_all_managed(const struct json *entries, const char *path,
                                  struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (entry, entries)
+    JSON_EACH(entry, entries)
         validate_managed(entry, item(errors, path, index++), errors);
 }
 
@@ -294,9 +291,9 @@ static bool append_new(const struct json *list, const struct json *old, struct a
     size_t count = 0;
     struct map known;
     map_init_borrowing(&known);
-    JSON_EACH (entry, old)
+    JSON_EACH(entry, old)
         map_set(&known, json_string(entry), entry);
-    JSON_EACH (entry, list) {
+    JSON_EACH(entry, list) {
         if (!map_set(&known, json_string(entry), entry))
             added[count++] = json_string(entry);
     }
@@ -385,7 +382,7 @@ void meta_validate_conditions(const struct json *conditions, const char *path,
     size_t index = 0;
     struct map types;
     map_init_borrowing(&types);
-    JSON_EACH (condition, conditions) {
+    JSON_EACH(condition, conditions) {
         const char *here = item(errors, path, index++);
         struct slice type = text_at(condition, "type");
         if (map_set(&types, type, condition))

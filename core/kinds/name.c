@@ -7,14 +7,14 @@
 #define QUALIFIED_PATTERN "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 #define USED_FOR "regex used for validation is '"
 
-#define SUBDOMAIN_TEXT                                                                      \
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "    \
-    "'-' or '.', and must start and end with an alphanumeric character (e.g. "               \
+#define SUBDOMAIN_TEXT                                                                    \
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, " \
+    "'-' or '.', and must start and end with an alphanumeric character (e.g. "            \
     "'example.com', " USED_FOR SUBDOMAIN_PATTERN "')"
-#define QUALIFIED_RULE                                                                  \
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end "  \
-    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', "      \
-    USED_FOR QUALIFIED_PATTERN "')"
+#define QUALIFIED_RULE                                                                       \
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end "      \
+    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', " USED_FOR \
+        QUALIFIED_PATTERN "')"
 
 /* --- Classes of characters --- */
 
@@ -71,8 +71,8 @@ static bool all_are(struct slice text, bool (*is)(char c))
 static bool has_form(struct slice text, bool (*first)(char), bool (*inside)(char),
                      bool (*last)(char))
 {
-    return text.size > 0 && first(text.data[0]) && last(text.data[text.size - 1])
-        && all_are(text, inside);
+    return text.size > 0 && first(text.data[0]) && last(text.data[text.size - 1]) &&
+           all_are(text, inside);
 }
 
 /* --- Forms --- */
@@ -154,8 +154,7 @@ static void check_prefix_part(struct slice prefix, struct name_errors *errors)
         add(errors, "prefix part must be non-empty");
         return;
     }
-    add_if(errors, prefix.size > NAME_SUBDOMAIN_MAX,
-           "prefix part must be no more than 253 bytes");
+    add_if(errors, prefix.size > NAME_SUBDOMAIN_MAX, "prefix part must be no more than 253 bytes");
     add_if(errors, !is_subdomain(prefix), "prefix part " SUBDOMAIN_TEXT);
 }
 
@@ -238,8 +237,7 @@ static bool has_lower(struct slice text)
 /* RFC 6335, section 5.1. */
 void name_check_port_name(struct slice text, struct name_errors *errors)
 {
-    bool dash_at_end = text.size > 0
-                    && (text.data[0] == '-' || text.data[text.size - 1] == '-');
+    bool dash_at_end = text.size > 0 && (text.data[0] == '-' || text.data[text.size - 1] == '-');
     add_if(errors, text.size > 15, "must be no more than 15 characters");
     add_if(errors, text.size == 0 || !all_are(text, is_lower_or_digit_or_dash),
            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
@@ -262,8 +260,8 @@ void name_check_c_identifier(struct slice text, struct name_errors *errors)
 
 void name_check_percent(struct slice text, struct name_errors *errors)
 {
-    bool good = text.size > 1 && text.data[text.size - 1] == '%'
-             && all_are(slice_sub(text, 0, text.size - 1), is_digit);
+    bool good = text.size > 1 && text.data[text.size - 1] == '%' &&
+                all_are(slice_sub(text, 0, text.size - 1), is_digit);
     add_if(errors, !good,
            "a valid percent string must be a numeric string followed by an ending '%' (e.g. "
            "'1%',  or '93%', " USED_FOR "[0-9]+%')");

@@ -37,10 +37,10 @@ void name_check_wildcard_subdomain(struct slice text, struct name_errors *errors
 void name_check_qualified(struct slice text, struct name_errors *errors); /* [prefix/]name */
 void name_check_label_value(struct slice text, struct name_errors *errors);
 void name_check_config_map_key(struct slice text, struct name_errors *errors);
-void name_check_env_var(struct slice text, struct name_errors *errors);         /* Relaxed rule. */
-void name_check_port_name(struct slice text, struct name_errors *errors);       /* IANA: 15 characters. */
+void name_check_env_var(struct slice text, struct name_errors *errors);   /* Relaxed rule. */
+void name_check_port_name(struct slice text, struct name_errors *errors); /* 15 at most. */
 void name_check_c_identifier(struct slice text, struct name_errors *errors);
-void name_check_percent(struct slice text, struct name_errors *errors);         /* "5%" */
+void name_check_percent(struct slice text, struct name_errors *errors); /* "5%" */
 void name_check_http_header(struct slice text, struct name_errors *errors);
 void name_check_condition_reason(struct slice text, struct name_errors *errors);
 

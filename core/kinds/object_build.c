@@ -32,7 +32,7 @@ static void append_labels(const struct json *labels, struct buffer *view)
     struct buffer entry = {0};
     if (total > ARRAY_SIZE(few))
         all = mem_alloc(total * sizeof(struct json *));
-    JSON_EACH (label, labels)
+    JSON_EACH(label, labels)
         all[count++] = label;
     qsort(all, count, sizeof(struct json *), compare_members);
     for (size_t i = 0; i < count; i++) {
@@ -115,9 +115,9 @@ void object_build_view(const struct kind *kind, const struct json *tree, struct 
     if (meta_generation(tree) != 0)
         view_append_int(view, VIEW_GENERATION, meta_generation(tree));
     append_labels(json_get(metadata, "labels"), view);
-    JSON_EACH (owner, json_get(metadata, "ownerReferences"))
+    JSON_EACH(owner, json_get(metadata, "ownerReferences"))
         append_owner(owner, view);
-    JSON_EACH (finalizer, json_get(metadata, "finalizers"))
+    JSON_EACH(finalizer, json_get(metadata, "finalizers"))
         view_append(view, VIEW_FINALIZER, json_string(finalizer));
     append_facts(kind, tree, view);
     append_fields(kind, tree, view);
@@ -136,7 +136,7 @@ static size_t append_metadata(const struct json *metadata, struct buffer *body)
 {
     size_t splice = body->size + 1;
     char before = '{';
-    JSON_EACH (member, metadata) {
+    JSON_EACH(member, metadata) {
         if (slice_is(json_key(member), "managedFields"))
             continue;
         buffer_append_byte(body, before);
@@ -153,7 +153,7 @@ static size_t append_body(const struct json *tree, struct buffer *body)
 {
     size_t splice = 0;
     char before = '{';
-    JSON_EACH (member, tree) {
+    JSON_EACH(member, tree) {
         buffer_append_byte(body, before);
         append_key(body, member);
         if (slice_is(json_key(member), "metadata"))
@@ -167,8 +167,8 @@ static size_t append_body(const struct json *tree, struct buffer *body)
     return splice;
 }
 
-struct object *object_build_managed(const struct kind *kind, struct arena *arena,
-                                    struct json *tree, struct slice managed, int64_t revision)
+struct object *object_build_managed(const struct kind *kind, struct arena *arena, struct json *tree,
+                                    struct slice managed, int64_t revision)
 {
     struct buffer key = {0}, view = {0}, body = {0};
     const struct kind *stored = kind->stored_as ? kind->stored_as : kind;
@@ -177,9 +177,8 @@ struct object *object_build_managed(const struct kind *kind, struct arena *arena
     object_build_view(stored, tree, &view);
     size_t splice = append_body(tree, &body);
     PRE(splice <= UINT32_MAX && body.size <= UINT32_MAX);
-    struct object *object =
-        object_create(buffer_slice(&key), revision, buffer_slice(&view), buffer_slice(&body),
-                      (uint32_t)splice, managed);
+    struct object *object = object_create(buffer_slice(&key), revision, buffer_slice(&view),
+                                          buffer_slice(&body), (uint32_t)splice, managed);
     buffer_release(&key);
     buffer_release(&view);
     buffer_release(&body);

@@ -11,8 +11,8 @@ struct object *object_build(const struct kind *kind, struct arena *arena, struct
                             int64_t revision);
 /* As object_build(), but managedFields are given as text (`[...]`, or empty) in place of what
  * the tree has. */
-struct object *object_build_managed(const struct kind *kind, struct arena *arena,
-                                    struct json *tree, struct slice managed, int64_t revision);
+struct object *object_build_managed(const struct kind *kind, struct arena *arena, struct json *tree,
+                                    struct slice managed, int64_t revision);
 /* The tree of an object, managedFields included. */
 MUST_USE struct json *object_tree(struct arena *arena, const struct object *object,
                                   struct status *status);

@@ -16,7 +16,7 @@
 struct parts { /* What a text consists of; slices of it. */
     bool is_negative;
     bool has_digits;
-    struct slice whole;    /* Without leading zeros. */
+    struct slice whole; /* Without leading zeros. */
     struct slice fraction;
     struct slice suffix;
 };
@@ -89,8 +89,8 @@ static bool read_suffix(struct slice text, int *exponent, enum quantity_format *
     if (text.size < 2 || (text.data[0] != 'e' && text.data[0] != 'E'))
         return false;
     struct slice digits = slice_sub(text, text.data[1] == '+' ? 2 : 1, text.size);
-    if (digits.size == 0 || !slice_to_int64(digits, &number)
-        || (text.data[1] == '+' && digits.data[0] == '-'))
+    if (digits.size == 0 || !slice_to_int64(digits, &number) ||
+        (text.data[1] == '+' && digits.data[0] == '-'))
         return false;
     /* Behind these bounds everything is too large, or rounds up to one billionth. */
     *exponent = number > 10000 ? 10000 : number < -10000 ? -10000 : (int)number;
@@ -198,8 +198,7 @@ enum quantity_error quantity_parse(struct slice text, struct quantity *quantity)
         quantity->nano = binary_nano(&parts, exponent);
     else if (!decimal_nano(&parts, exponent, &quantity->nano))
         return QUANTITY_BAD_NUMBER;
-    if (quantity->format == QUANTITY_BINARY && quantity->nano > 0
-        && quantity->nano < NANO_PER_UNIT)
+    if (quantity->format == QUANTITY_BINARY && quantity->nano > 0 && quantity->nano < NANO_PER_UNIT)
         quantity->format = QUANTITY_DECIMAL;
     if (parts.is_negative)
         quantity->nano = -quantity->nano;
@@ -209,15 +208,12 @@ enum quantity_error quantity_parse(struct slice text, struct quantity *quantity)
 const char *quantity_error_text(enum quantity_error error)
 {
     switch (error) {
-    case QUANTITY_OK:
-        return NULL;
+    case QUANTITY_OK: return NULL;
     case QUANTITY_BAD_FORMAT:
         return "quantities must match the regular expression "
                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-    case QUANTITY_BAD_NUMBER:
-        return "unable to parse numeric part of quantity";
-    case QUANTITY_BAD_SUFFIX:
-        return "unable to parse quantity's suffix";
+    case QUANTITY_BAD_NUMBER: return "unable to parse numeric part of quantity";
+    case QUANTITY_BAD_SUFFIX: return "unable to parse quantity's suffix";
     }
     UNREACHABLE("quantity error");
 }

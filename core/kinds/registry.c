@@ -10,9 +10,9 @@ struct registry {
     const struct kind **kinds; /* In order of group, version, resource. */
     size_t count;
     size_t capacity;
-    struct map by_resource;    /* "group/version/resource" */
-    struct map by_kind;        /* "group/version/Kind" */
-    struct map by_key;         /* "group/resource", rows whose shape is stored. */
+    struct map by_resource; /* "group/version/resource" */
+    struct map by_kind;     /* "group/version/Kind" */
+    struct map by_key;      /* "group/resource", rows whose shape is stored. */
 };
 
 /* --- Versions --- */
@@ -151,8 +151,7 @@ static void insert_sorted(struct registry *registry, const struct kind *kind)
 {
     if (registry->count == registry->capacity) {
         registry->capacity = registry->capacity ? registry->capacity * 2 : 64;
-        registry->kinds =
-            mem_resize(registry->kinds, registry->capacity * sizeof *registry->kinds);
+        registry->kinds = mem_resize(registry->kinds, registry->capacity * sizeof *registry->kinds);
     }
     size_t at = registry->count++;
     for (; at > 0 && compare_kinds(kind, registry->kinds[at - 1]) < 0; at--)

@@ -35,12 +35,12 @@ static void decode_wrapped_list(struct decoding *decoding, const struct schema_f
 static const char *json_kind_text(const struct json *node)
 {
     switch (json_type(node)) {
-    case JSON_BOOL:   return "bool";
+    case JSON_BOOL: return "bool";
     case JSON_NUMBER: return "number";
     case JSON_STRING: return "string";
-    case JSON_ARRAY:  return "array";
+    case JSON_ARRAY: return "array";
     case JSON_OBJECT: return "object";
-    default:          return "null";
+    default: return "null";
     }
 }
 
@@ -105,8 +105,8 @@ static void decode_int_or_string(struct decoding *decoding, const struct json *v
     if (json_is(value, JSON_STRING))
         return;
     bool is_number = json_is(value, JSON_NUMBER);
-    if (!is_number || !slice_to_int64(json_number(value), &number) || number < INT32_MIN
-        || number > INT32_MAX)
+    if (!is_number || !slice_to_int64(json_number(value), &number) || number < INT32_MIN ||
+        number > INT32_MAX)
         decoding->refusal = type_error_text(decoding, value, "int32", is_number, place);
 }
 
@@ -124,8 +124,8 @@ static struct json *decode_quantity(struct decoding *decoding, struct json *valu
     }
     if (quantity.keeps_text)
         return is_text && text.size == json_string(value).size
-                 ? value
-                 : json_new_string(decoding->arena, text);
+                   ? value
+                   : json_new_string(decoding->arena, text);
     quantity_print(&quantity, canonical);
     if (is_text && slice_is(text, canonical))
         return value;
@@ -142,8 +142,7 @@ static struct json *decode_time(struct decoding *decoding, const struct schema_f
         decoding->refusal = type_error_text(decoding, value, "string", false, place);
         return value;
     }
-    decoding->refusal =
-        time_text_parse(decoding->arena, json_string(value), is_micro, &wall_us);
+    decoding->refusal = time_text_parse(decoding->arena, json_string(value), is_micro, &wall_us);
     if (decoding->refusal)
         return value;
     if (is_micro)
@@ -176,11 +175,11 @@ static struct json *decode_byte_list(struct decoding *decoding, const struct jso
                                      const struct schema_place *place)
 {
     struct buffer bytes = {0}, text = {0};
-    JSON_EACH (item, value) {
+    JSON_EACH(item, value) {
         int64_t byte = 0;
         bool is_number = json_is(item, JSON_NUMBER);
-        bool is_byte = json_is(item, JSON_NULL)
-                    || (slice_to_int64(json_number(item), &byte) && byte >= 0 && byte <= 255);
+        bool is_byte = json_is(item, JSON_NULL) ||
+                       (slice_to_int64(json_number(item), &byte) && byte >= 0 && byte <= 255);
         if (!is_byte)
             wrong_type(decoding, item, "uint8", is_number, place);
         buffer_append_byte(&bytes, (char)byte);
@@ -230,27 +229,19 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
             wrong_field(decoding, field, value, false, place);
         return value;
     case TYPE_INT32:
-    case TYPE_INT64:
-        decode_int(decoding, field, value, place);
-        return value;
+    case TYPE_INT64: decode_int(decoding, field, value, place); return value;
     case TYPE_DOUBLE:
         if (type != JSON_NUMBER)
             wrong_field(decoding, field, value, false, place);
         else if (!json_to_double(value, &number))
             wrong_type(decoding, value, "float64", true, place);
         return value;
-    case TYPE_BYTES:
-        return decode_bytes(decoding, field, value, place);
-    case TYPE_QUANTITY:
-        return decode_quantity(decoding, value);
-    case TYPE_INT_OR_STRING:
-        decode_int_or_string(decoding, value, place);
-        return value;
+    case TYPE_BYTES: return decode_bytes(decoding, field, value, place);
+    case TYPE_QUANTITY: return decode_quantity(decoding, value);
+    case TYPE_INT_OR_STRING: decode_int_or_string(decoding, value, place); return value;
     case TYPE_TIME:
-    case TYPE_MICRO_TIME:
-        return decode_time(decoding, field, value, place);
-    case TYPE_DURATION:
-        return decode_duration(decoding, value, place);
+    case TYPE_MICRO_TIME: return decode_time(decoding, field, value, place);
+    case TYPE_DURATION: return decode_duration(decoding, value, place);
     case TYPE_OBJECT:
         if (schema_wrapped_list(field))
             decode_wrapped_list(decoding, field, value, place);
@@ -260,8 +251,7 @@ static struct json *decode_value(struct decoding *decoding, const struct schema_
             wrong_field(decoding, field, value, false, place);
         return value;
     case TYPE_ANY:
-    case TYPE_FIELDS_V1:
-        return value;
+    case TYPE_FIELDS_V1: return value;
     }
     UNREACHABLE("field type");
 }
@@ -306,15 +296,11 @@ static bool is_omitted(const struct schema_field *field, const struct json *valu
         return !json_first(value) && !(field->flags & FIELD_IS_EXPECTED);
     switch ((enum field_type)field->type) {
     case TYPE_STRING:
-    case TYPE_BYTES:
-        return json_string(value).size == 0;
-    case TYPE_BOOL:
-        return !json_bool(value);
+    case TYPE_BYTES: return json_string(value).size == 0;
+    case TYPE_BOOL: return !json_bool(value);
     case TYPE_INT32:
-    case TYPE_INT64:
-        return slice_is(json_number(value), "0") || slice_is(json_number(value), "-0");
-    default:
-        return false;
+    case TYPE_INT64: return slice_is(json_number(value), "0") || slice_is(json_number(value), "-0");
+    default: return false;
     }
 }
 

@@ -6,16 +6,15 @@
 
 #define FIELDS_MARKED 256 /* Rows beyond this (custom resources) are searched for. */
 
-static void set_in_object(const struct schema_type *type, struct arena *arena,
-                          struct json *object);
+static void set_in_object(const struct schema_type *type, struct arena *arena, struct json *object);
 
 static struct json *default_of(const struct schema_field *field, struct arena *arena)
 {
     struct slice text = slice_of(field->default_json);
     struct status status;
     if (!field->default_json) {
-        bool has_zero = field->flags & FIELD_ALWAYS_WRITTEN && field->repeat == REPEAT_ONE
-                     && field->type != TYPE_FIELDS_V1;
+        bool has_zero = field->flags & FIELD_ALWAYS_WRITTEN && field->repeat == REPEAT_ONE &&
+                        field->type != TYPE_FIELDS_V1;
         return has_zero ? schema_zero(arena, field) : NULL;
     }
     PRE(text.size > 0);
@@ -41,7 +40,7 @@ static void set_in_field(const struct schema_field *field, struct arena *arena, 
         set_in_object(field->object, arena, value);
         return;
     }
-    JSON_EACH (child, value)
+    JSON_EACH(child, value)
         set_in_object(field->object, arena, child);
 }
 
@@ -76,7 +75,7 @@ static void set_in_object(const struct schema_type *type, struct arena *arena, s
     uint64_t marks[FIELDS_MARKED / 64] = {0};
     if (!(schema_has(type) & SCHEMA_HAS_DEFAULTS) || !json_is(object, JSON_OBJECT))
         return;
-    JSON_EACH (child, object) {
+    JSON_EACH(child, object) {
         const struct schema_field *field = schema_own_field(type, json_key(child));
         if (!field) /* An inline type sees to its own. */
             continue;

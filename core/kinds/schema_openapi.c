@@ -83,8 +83,8 @@ static void append_value_type(const struct schema_field *field, struct buffer *t
     else if (schema_wrapped_list(field))
         buffer_append_text(text, "\"type\":\"array\",\"items\":{\"type\":\"string\"}");
     else if (field->type == TYPE_OBJECT)
-        buffer_format(text, "\"allOf\":[{\"$ref\":\"" REFERENCE "%s.%s\"}]",
-                      field->object->package, field->object->name);
+        buffer_format(text, "\"allOf\":[{\"$ref\":\"" REFERENCE "%s.%s\"}]", field->object->package,
+                      field->object->name);
     else
         buffer_append_text(text, simple[field->type]);
     if (field->enums)
@@ -112,7 +112,9 @@ static void append_words(const struct schema_field *field, struct buffer *text)
     append_member(text, "x-kubernetes-patch-merge-key", field->merge_key);
     if (merges || retains)
         append_member(text, "x-kubernetes-patch-strategy",
-                      !merges ? "retainKeys" : retains ? "merge,retainKeys" : "merge");
+                      !merges   ? "retainKeys"
+                      : retains ? "merge,retainKeys"
+                                : "merge");
     if (field->flags & FIELD_IS_OPEN)
         buffer_append_text(text, ",\"x-kubernetes-preserve-unknown-fields\":true");
     if (field->flags & FIELD_IS_NULLABLE)

@@ -44,7 +44,7 @@
 /* The head of a kind that is stored, and that of a list of them. */
 #define OBJECT_FIELDS                 \
     TYPE_META_FIELDS,                 \
-    FIELD(1, "metadata", OBJECT(object_meta), ALWAYS, "Name, labels and what else all objects have.")
+    FIELD(1, "metadata", OBJECT(object_meta), ALWAYS, "What all objects have: name, labels.")
 #define LIST_FIELDS                   \
     TYPE_META_FIELDS,                 \
     FIELD(1, "metadata", OBJECT(list_meta), ALWAYS, "Revision and paging of the list.")

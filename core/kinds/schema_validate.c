@@ -46,7 +46,7 @@ static void validate_children(const struct schema_field *field, const struct jso
     struct schema_place here = {.parent = place, .is_item = field->repeat == REPEAT_LIST};
     if (field->type != TYPE_OBJECT && !field->enums)
         return;
-    JSON_EACH (child, parent) {
+    JSON_EACH(child, parent) {
         if (!here.is_item)
             here.name = json_key(child);
         validate_value(field, child, &here, errors);
@@ -59,16 +59,11 @@ static bool is_zero(const struct json *value)
     int64_t number;
     switch (json_type(value)) {
     case JSON_ABSENT:
-    case JSON_NULL:
-        return true;
-    case JSON_STRING:
-        return json_string(value).size == 0;
-    case JSON_NUMBER:
-        return json_to_int64(value, &number) && number == 0;
-    case JSON_ARRAY:
-        return !json_first(value);
-    default:
-        return false;
+    case JSON_NULL: return true;
+    case JSON_STRING: return json_string(value).size == 0;
+    case JSON_NUMBER: return json_to_int64(value, &number) && number == 0;
+    case JSON_ARRAY: return !json_first(value);
+    default: return false;
     }
 }
 
@@ -84,8 +79,7 @@ static void check_required(const struct schema_type *type, const struct json *ob
         const struct json *value = json_get(object, field->name);
         if (!is_zero(value) && (field->repeat != REPEAT_MAP || json_first(value)))
             continue;
-        struct schema_place here = {
-            .parent = place, .name = slice_of(field->name), .in = type};
+        struct schema_place here = {.parent = place, .name = slice_of(field->name), .in = type};
         field_error_add(errors, FIELD_REQUIRED, schema_field_path(errors->arena, &here), NULL,
                         NULL);
     }
@@ -98,7 +92,7 @@ static void validate_object(const struct schema_type *type, const struct json *o
     unsigned has = schema_has(type);
     if (!(has & SCHEMA_HAS_RULES))
         return;
-    JSON_EACH (child, object) {
+    JSON_EACH(child, object) {
         here.name = json_key(child);
         const struct schema_field *field = schema_field(type, here.name);
         if (!field)
@@ -146,8 +140,8 @@ static void validate_unchanged(const struct schema_type *type, const struct json
         const struct json *before = is_inline ? old : json_get(old, field->name);
         if (is_inline)
             validate_unchanged(field->object, value, before, place, errors);
-        else if (field->flags & FIELD_IS_IMMUTABLE && (value || before)
-                 && !(value && before && json_equal(value, before)))
+        else if (field->flags & FIELD_IS_IMMUTABLE && (value || before) &&
+                 !(value && before && json_equal(value, before)))
             field_error_add(errors, FIELD_INVALID, schema_field_path(errors->arena, &here),
                             schema_value_text(errors->arena, value), "field is immutable");
         else if (field->type == TYPE_OBJECT && field->repeat == REPEAT_ONE && value && before)

@@ -27,8 +27,8 @@ static void replace_member(struct arena *arena, struct json *object, const char 
 static void set_type(const struct kind *kind, struct arena *arena, struct json *object)
 {
     const char *version = kind->group[0] == '\0'
-                            ? kind->version
-                            : arena_format(arena, "%s/%s", kind->group, kind->version);
+                              ? kind->version
+                              : arena_format(arena, "%s/%s", kind->group, kind->version);
     json_set_first(arena, object, "apiVersion", json_new_text(arena, version));
     json_set_first(arena, object, "kind", json_new_text(arena, kind->kind));
 }
@@ -63,14 +63,14 @@ static void validate(const struct kind *kind, const struct kind_context *context
 int strategy_begin_create(const struct kind *kind, const struct kind_context *context,
                           struct slice namespace, struct json *object, struct status *status)
 {
-    static const char *const of_the_server[] = {
-        "creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"};
+    static const char *const of_the_server[] = {"creationTimestamp", "uid", "deletionTimestamp",
+                                                "deletionGracePeriodSeconds", "selfLink"};
     set_type(kind, context->arena, object);
     json_ensure_object(context->arena, object, "metadata");
     for (size_t i = 0; i < ARRAY_SIZE(of_the_server); i++)
         meta_remove(object, of_the_server[i]);
     if (!kind->namespaced)
-        namespace.size = 0;
+    namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 
@@ -158,7 +158,7 @@ int strategy_begin_update(const struct kind *kind, const struct kind_context *co
                            ") does not match the name on the URL (" SLICE_FORMAT ")",
                            SLICE_ARGS(own), SLICE_ARGS(name));
     if (!kind->namespaced)
-        namespace.size = 0;
+    namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 
@@ -227,17 +227,17 @@ static void keep_metadata(struct arena *arena, struct json *object, const struct
 
 static bool is_outside_generation(struct slice name)
 {
-    return slice_is(name, "metadata") || slice_is(name, "status") || slice_is(name, "apiVersion")
-        || slice_is(name, "kind");
+    return slice_is(name, "metadata") || slice_is(name, "status") || slice_is(name, "apiVersion") ||
+           slice_is(name, "kind");
 }
 static bool same_members(const struct json *a, const struct json *b)
 {
-    JSON_EACH (member, a) {
+    JSON_EACH(member, a) {
         const struct json *other = json_get_slice(b, json_key(member));
         if (!is_outside_generation(json_key(member)) && (!other || !json_equal(member, other)))
             return false;
     }
-    JSON_EACH (member, b) {
+    JSON_EACH(member, b) {
         if (!is_outside_generation(json_key(member)) && !json_get_slice(a, json_key(member)))
             return false;
     }

@@ -59,9 +59,9 @@ void strategy_reset_status(const struct kind_context *context, struct json *obje
                            const struct json *update);
 
 enum strategy_deletion {
-    DELETION_REMOVES,  /* Take it out of the store; object is its last state. */
-    DELETION_MARKS,    /* Write the object, which is now deleting; answer with it. */
-    DELETION_PENDS,    /* Nothing changes; answer with it. */
+    DELETION_REMOVES, /* Take it out of the store; object is its last state. */
+    DELETION_MARKS,   /* Write the object, which is now deleting; answer with it. */
+    DELETION_PENDS,   /* Nothing changes; answer with it. */
 };
 /* What DELETE does to object. options is DeleteOptions as a tree, or NULL. Fails with
  * INVALID (bad options) and CONFLICT (preconditions). */

@@ -15,8 +15,8 @@ struct deletion {
     const struct kind *kind;
     const struct kind_context *context;
     struct json *object;
-    int64_t grace_seconds;  /* Asked for; -1: not. */
-    struct slice policy;    /* "Foreground", "Orphan", "Background" or empty. */
+    int64_t grace_seconds;                /* Asked for; -1: not. */
+    struct slice policy;                  /* "Foreground", "Orphan", "Background" or empty. */
     const struct json *orphan_dependents; /* The old form of Orphan and Background. */
 };
 
@@ -32,8 +32,7 @@ static void check_policy(const struct json *options, struct field_errors *errors
         field_error_add(errors, FIELD_INVALID, "propagationPolicy",
                         schema_value_text(errors->arena, policy),
                         "orphanDependents and deletionPropagation cannot be both set");
-    if (!slice_is(text, "Foreground") && !slice_is(text, "Background")
-        && !slice_is(text, "Orphan"))
+    if (!slice_is(text, "Foreground") && !slice_is(text, "Background") && !slice_is(text, "Orphan"))
         field_error_add(errors, FIELD_NOT_SUPPORTED, "propagationPolicy",
                         schema_value_text(errors->arena, policy),
                         "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
@@ -74,8 +73,8 @@ static int check_precondition(const struct deletion *deletion, const struct json
         status, deletion->kind->group, deletion->kind->kind,
         json_text(json_at(deletion->object, "metadata.name")),
         arena_format(&status->arena,
-                     "the %s in the precondition (%s) does not match the %s in record (" SLICE_FORMAT
-                     "). The object might have been %s",
+                     "the %s in the precondition (%s) does not match the %s in record "
+                     "(" SLICE_FORMAT "). The object might have been %s",
                      what, json_text(wanted), what, SLICE_ARGS(actual), might));
 }
 
@@ -84,12 +83,12 @@ static int check_preconditions(const struct deletion *deletion, const struct jso
 {
     const struct json *wanted = json_get(options, "preconditions");
     return check_precondition(deletion, json_get(wanted, "uid"), meta_uid(deletion->object), "UID",
-                              "deleted and then recreated", status)
-                || check_precondition(deletion, json_get(wanted, "resourceVersion"),
+                              "deleted and then recreated", status) ||
+                   check_precondition(deletion, json_get(wanted, "resourceVersion"),
                                       meta_resource_version(deletion->object), "ResourceVersion",
                                       "modified", status)
-             ? -1
-             : 0;
+               ? -1
+               : 0;
 }
 
 /* --- Finalizers of garbage collection --- */
@@ -171,8 +170,7 @@ static int64_t begin_grace(const struct deletion *deletion)
     if (!deletion->kind->grace_seconds)
         return 0;
     if (!meta_is_deleting(deletion->object)) {
-        int64_t grace =
-            deletion->kind->grace_seconds(deletion->object, deletion->grace_seconds);
+        int64_t grace = deletion->kind->grace_seconds(deletion->object, deletion->grace_seconds);
         mark(deletion, moved(deletion->context->now_us, grace), grace);
         return grace;
     }
@@ -197,16 +195,18 @@ int strategy_delete(const struct kind *kind, const struct kind_context *context,
                     struct json *object, const struct json *options,
                     enum strategy_deletion *outcome, struct status *status)
 {
-    struct deletion deletion = {
-        .kind = kind, .context = context, .object = object, .grace_seconds = -1,
-        .policy = json_string(json_get(options, "propagationPolicy")),
-        .orphan_dependents = json_get(options, "orphanDependents")};
-    if (check_options(options, context->arena, status)
-        || check_preconditions(&deletion, options, status))
+    struct deletion deletion = {.kind = kind,
+                                .context = context,
+                                .object = object,
+                                .grace_seconds = -1,
+                                .policy = json_string(json_get(options, "propagationPolicy")),
+                                .orphan_dependents = json_get(options, "orphanDependents")};
+    if (check_options(options, context->arena, status) ||
+        check_preconditions(&deletion, options, status))
         return -1;
     /* A negative grace means the least one that is still graceful. */
-    if (json_to_int64(json_get(options, "gracePeriodSeconds"), &deletion.grace_seconds)
-        && deletion.grace_seconds < 0)
+    if (json_to_int64(json_get(options, "gracePeriodSeconds"), &deletion.grace_seconds) &&
+        deletion.grace_seconds < 0)
         deletion.grace_seconds = 1;
     int64_t grace = begin_grace(&deletion);
     *outcome = DELETION_PENDS;

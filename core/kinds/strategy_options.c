@@ -5,7 +5,7 @@
 
 void strategy_check_dry_run(const struct json *dry_run, struct field_errors *errors)
 {
-    JSON_EACH (value, dry_run) {
+    JSON_EACH(value, dry_run) {
         if (slice_is(json_string(value), "All"))
             continue;
         field_error_add(errors, FIELD_NOT_SUPPORTED, "dryRun",
@@ -16,8 +16,8 @@ void strategy_check_dry_run(const struct json *dry_run, struct field_errors *err
 
 static void check_field_validation(struct slice value, struct field_errors *errors)
 {
-    if (value.size == 0 || slice_is(value, "Ignore") || slice_is(value, "Warn")
-        || slice_is(value, "Strict"))
+    if (value.size == 0 || slice_is(value, "Ignore") || slice_is(value, "Warn") ||
+        slice_is(value, "Strict"))
         return;
     field_error_add(errors, FIELD_NOT_SUPPORTED, "fieldValidation",
                     field_value_text(errors->arena, value),

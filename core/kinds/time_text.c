@@ -8,16 +8,15 @@
 #define LAYOUT_MICRO "2006-01-02T15:04:05.000000Z07:00"
 
 struct piece {
-    const char *text;  /* As the layout has it. */
-    int digits;        /* 0: the text itself. */
+    const char *text; /* As the layout has it. */
+    int digits;       /* 0: the text itself. */
     int low, high;
     const char *range; /* What is out of range. */
 };
 static const struct piece pieces[] = {
-    {"2006", 4, 0, 9999, ""}, {"-", 0, 0, 0, ""}, {"01", 2, 1, 12, "month"},
-    {"-", 0, 0, 0, ""},       {"02", 2, 0, 99, ""}, {"T", 0, 0, 0, ""},
-    {"15", 2, 0, 23, "hour"}, {":", 0, 0, 0, ""}, {"04", 2, 0, 59, "minute"},
-    {":", 0, 0, 0, ""},       {"05", 2, 0, 59, "second"},
+    {"2006", 4, 0, 9999, ""},   {"-", 0, 0, 0, ""}, {"01", 2, 1, 12, "month"},  {"-", 0, 0, 0, ""},
+    {"02", 2, 0, 99, ""},       {"T", 0, 0, 0, ""}, {"15", 2, 0, 23, "hour"},   {":", 0, 0, 0, ""},
+    {"04", 2, 0, 59, "minute"}, {":", 0, 0, 0, ""}, {"05", 2, 0, 59, "second"},
 };
 
 struct reading {
@@ -83,8 +82,8 @@ static const char *read_piece(struct reading *reading, const struct piece *piece
 static const char *read_fraction(struct reading *reading, bool is_micro)
 {
     struct slice rest = reading->rest;
-    if (is_micro && (rest.size < 7 || rest.data[0] != '.'
-                     || number(slice_sub(rest, 1, rest.size), 6) < 0))
+    if (is_micro &&
+        (rest.size < 7 || rest.data[0] != '.' || number(slice_sub(rest, 1, rest.size), 6) < 0))
         return cannot_parse(reading, ".000000");
     if (is_micro) {
         skip(reading, 7);
@@ -125,8 +124,7 @@ static int days_in(int year, int month)
     return days[month - 1] + (month == 2 && is_leap);
 }
 
-const char *time_text_parse(struct arena *arena, struct slice text, bool is_micro,
-                            int64_t *wall_us)
+const char *time_text_parse(struct arena *arena, struct slice text, bool is_micro, int64_t *wall_us)
 {
     struct reading reading = {arena, text, text, is_micro ? LAYOUT_MICRO : LAYOUT};
     int values[ARRAY_SIZE(pieces)] = {0};
@@ -140,8 +138,8 @@ const char *time_text_parse(struct arena *arena, struct slice text, bool is_micr
     if (error)
         return error;
     if (reading.rest.size > 0)
-        return arena_format(arena, "parsing time %s: extra text: %s",
-                            field_value_text(arena, text), field_value_text(arena, reading.rest));
+        return arena_format(arena, "parsing time %s: extra text: %s", field_value_text(arena, text),
+                            field_value_text(arena, reading.rest));
     if (values[4] < 1 || values[4] > days_in(values[0], values[2]))
         return out_of_range(&reading, "day");
     if (!time_parse(text, wall_us))

@@ -13,7 +13,7 @@ FIELDS(owner_reference) = {
     FIELD(1, "kind", STRING, EXPECTED | ALWAYS, "Kind of the owner."),
     FIELD(3, "name", STRING, EXPECTED | ALWAYS, "Name of the owner."),
     FIELD(4, "uid", STRING, EXPECTED | ALWAYS, "UID of the owner.", GO_TYPE("types.UID")),
-    FIELD(6, "controller", BOOL, POINTER, "Whether this owner manages the object; at most one does."),
+    FIELD(6, "controller", BOOL, POINTER, "Whether this owner manages the object; one may."),
     FIELD(7, "blockOwnerDeletion", BOOL, POINTER,
           "Whether foreground deletion of the owner waits until this object is gone."),
 };
@@ -34,7 +34,8 @@ TYPE(managed_fields_entry, "ManagedFieldsEntry", META_V1,
      "The fields of an object that one manager owns.");
 
 FIELDS(object_meta) = {
-    FIELD(1, "name", STRING, 0, "Name, unique among objects of a resource in a namespace; never changes."),
+    FIELD(1, "name", STRING, 0,
+          "Name, unique among objects of a resource in a namespace; never changes."),
     FIELD(2, "generateName", STRING, 0,
           "Beginning of a name to which the server adds a unique end, used when name is empty."),
     FIELD(3, "namespace", STRING, 0, "Namespace of the object; empty for cluster-wide resources."),
@@ -53,8 +54,8 @@ FIELDS(object_meta) = {
     MAP(11, "labels", STRING, 0, "Short key and value pairs, for selecting objects."),
     MAP(12, "annotations", STRING, 0, "Key and value pairs for tools; not for selecting."),
     LIST(13, "ownerReferences", OBJECT(owner_reference), MERGED | ATOMIC,
-         "Objects that this one depends on; when all are gone, it is collected.",
-         MERGE_KEY("uid"), MAP_KEYS("uid")),
+         "Objects that this one depends on; when all are gone, it is collected.", MERGE_KEY("uid"),
+         MAP_KEYS("uid")),
     LIST(14, "finalizers", STRING, MERGED,
          "Who must act before the object may be removed; each removes its own entry.", SET),
     LIST(17, "managedFields", OBJECT(managed_fields_entry), 0,
@@ -65,7 +66,8 @@ TYPE(object_meta, "ObjectMeta", META_V1, "What every stored object has.");
 FIELDS(partial_object_metadata) = {
     OBJECT_FIELDS,
 };
-TYPE(partial_object_metadata, "PartialObjectMetadata", META_V1, "Any object, but only its metadata.");
+TYPE(partial_object_metadata, "PartialObjectMetadata", META_V1,
+     "Any object, but only its metadata.");
 
 /* --- Lists --- */
 
@@ -181,7 +183,8 @@ FIELDS(create_options) = {
     TYPE_META_FIELDS,
     LIST(1, "dryRun", STRING, 0, "All: do everything but the write."),
     FIELD(3, "fieldManager", STRING, 0, "Who sets the fields."),
-    FIELD(4, "fieldValidation", STRING, 0, "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
+    FIELD(4, "fieldValidation", STRING, 0,
+          "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
 };
 TYPE(create_options, "CreateOptions", META_V1, "How to create.");
 
@@ -189,7 +192,8 @@ FIELDS(update_options) = {
     TYPE_META_FIELDS,
     LIST(1, "dryRun", STRING, 0, "All: do everything but the write."),
     FIELD(2, "fieldManager", STRING, 0, "Who sets the fields."),
-    FIELD(3, "fieldValidation", STRING, 0, "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
+    FIELD(3, "fieldValidation", STRING, 0,
+          "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
 };
 TYPE(update_options, "UpdateOptions", META_V1, "How to update.");
 
@@ -198,7 +202,8 @@ FIELDS(patch_options) = {
     LIST(1, "dryRun", STRING, 0, "All: do everything but the write."),
     FIELD(2, "force", BOOL, POINTER, "Apply takes over fields that others own."),
     FIELD(3, "fieldManager", STRING, 0, "Who sets the fields."),
-    FIELD(4, "fieldValidation", STRING, 0, "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
+    FIELD(4, "fieldValidation", STRING, 0,
+          "Unknown fields: Strict refuses, Warn warns, Ignore drops."),
 };
 TYPE(patch_options, "PatchOptions", META_V1, "How to patch.");
 

@@ -55,8 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     arena_init(&arena);
     status_init(&status);
-    struct json *object = json_parse(
-        &arena, (struct slice){(const char *)data + 1, size - 1}, NULL, &status);
+    struct json *object =
+        json_parse(&arena, (struct slice){(const char *)data + 1, size - 1}, NULL, &status);
     if (object)
         check(types[data[0] % ARRAY_SIZE(types)], &arena, object, &status);
     status_release(&status);

@@ -37,8 +37,12 @@ static void check_labels(struct arena *arena, struct slice text, struct status *
 static void check_fields(struct arena *arena, struct slice text, struct status *status)
 {
     static const struct kind_field fields[] = {{.path = "status.phase"}, {.path = NULL}};
-    static const struct kind kind = {.group = "", .version = "v1", .kind = "Thing",
-                                     .resource = "things", .namespaced = true, .fields = fields};
+    static const struct kind kind = {.group = "",
+                                     .version = "v1",
+                                     .kind = "Thing",
+                                     .resource = "things",
+                                     .namespaced = true,
+                                     .fields = fields};
     struct field_selector selector;
     status_clear(status);
     int failed = field_selector_parse(arena, &kind, text, &selector, status);

@@ -8,11 +8,15 @@ static struct arena arena;
 static struct status status;
 
 static const struct kind_field fields[] = {{.path = "status.phase"}, {.path = NULL}};
-static const struct kind thing = {.group = "", .version = "v1", .kind = "Thing",
-                                  .resource = "things", .namespaced = true, .fields = fields,
+static const struct kind thing = {.group = "",
+                                  .version = "v1",
+                                  .kind = "Thing",
+                                  .resource = "things",
+                                  .namespaced = true,
+                                  .fields = fields,
                                   .field_error = "field label not supported: %s"};
-static const struct kind plain = {.group = "", .version = "v1", .kind = "Plain",
-                                  .resource = "plains"};
+static const struct kind plain = {
+    .group = "", .version = "v1", .kind = "Plain", .resource = "plains"};
 
 static bool matches(const char *text)
 {

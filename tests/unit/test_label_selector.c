@@ -47,7 +47,7 @@ static bool matches(const char *text, const char *labels)
     struct label_selector selector = parse(text);
     struct json *json = json_of(labels);
     struct buffer view = {0};
-    JSON_EACH (label, json) {
+    JSON_EACH(label, json) {
         struct buffer entry = {0};
         buffer_append_slice(&entry, json_key(label));
         buffer_append_byte(&entry, '\0');
@@ -138,10 +138,14 @@ TEST("errors have upstream's words")
     EXPECT_TEXT(error_of("!a=1"), "found '=', expected: ',' or 'end of string'");
     EXPECT_TEXT(error_of("a>x"), "unable to parse requirement: values[0]: Invalid value: \"x\": "
                                  "for 'Gt', 'Lt' operators, the value must be an integer");
-    EXPECT(strncmp(error_of("-a=1"), "unable to parse requirement: <nil>: Invalid value: \"-a\": "
-                                     "name part must consist of", 80) == 0);
-    EXPECT(strncmp(error_of("a=-"), "unable to parse requirement: values[0][a]: Invalid value: "
-                                    "\"-\": a valid label must be", 80) == 0);
+    EXPECT(strncmp(error_of("-a=1"),
+                   "unable to parse requirement: <nil>: Invalid value: \"-a\": "
+                   "name part must consist of",
+                   80) == 0);
+    EXPECT(strncmp(error_of("a=-"),
+                   "unable to parse requirement: values[0][a]: Invalid value: "
+                   "\"-\": a valid label must be",
+                   80) == 0);
     end();
 }
 
@@ -161,10 +165,10 @@ TEST("a selector object: nothing selects nothing, empty selects everything")
 TEST("a selector object has labels and expressions, all of which must hold")
 {
     struct label_selector selector;
-    const struct json *json = json_of(
-        "{\"matchLabels\":{\"b\":\"2\"},\"matchExpressions\":["
-        "{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"y\",\"x\"]},"
-        "{\"key\":\"c\",\"operator\":\"DoesNotExist\"}]}");
+    const struct json *json =
+        json_of("{\"matchLabels\":{\"b\":\"2\"},\"matchExpressions\":["
+                "{\"key\":\"a\",\"operator\":\"In\",\"values\":[\"y\",\"x\"]},"
+                "{\"key\":\"c\",\"operator\":\"DoesNotExist\"}]}");
     EXPECT_EQ(label_selector_from_json(&arena, json, &selector, &status), 0);
     EXPECT_TEXT(print(&selector), "a in (x,y),b=2,!c");
     EXPECT(label_selector_matches_labels(&selector, json_of("{\"a\":\"x\",\"b\":\"2\"}")));

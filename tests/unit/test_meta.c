@@ -71,12 +71,13 @@ TEST("what is missing reads as empty")
 TEST("what is there is read")
 {
     int64_t value;
-    struct json *object = tree(
-        "{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":\"42\","
-        "\"generation\":3,\"labels\":{\"k\":\"v\"},\"annotations\":{\"x.y/z\":\"w\"},"
-        "\"creationTimestamp\":\"1970-01-01T00:00:01Z\",\"deletionTimestamp\":"
-        "\"1970-01-01T00:00:02Z\",\"deletionGracePeriodSeconds\":0,\"finalizers\":[\"f\"],"
-        "\"ownerReferences\":[{\"name\":\"b\"},{\"name\":\"c\",\"controller\":true}]}}");
+    struct json *object =
+        tree("{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":"
+             "\"42\","
+             "\"generation\":3,\"labels\":{\"k\":\"v\"},\"annotations\":{\"x.y/z\":\"w\"},"
+             "\"creationTimestamp\":\"1970-01-01T00:00:01Z\",\"deletionTimestamp\":"
+             "\"1970-01-01T00:00:02Z\",\"deletionGracePeriodSeconds\":0,\"finalizers\":[\"f\"],"
+             "\"ownerReferences\":[{\"name\":\"b\"},{\"name\":\"c\",\"controller\":true}]}}");
     EXPECT_SLICE(meta_namespace(object), "n");
     EXPECT_SLICE(meta_uid(object), "u");
     EXPECT_SLICE(meta_label(object, "k"), "v");
@@ -98,10 +99,12 @@ TEST("what is there is read")
 TEST("a resourceVersion is a decimal number that fits")
 {
     int64_t revision;
-    EXPECT_EQ(meta_revision(tree("{\"metadata\":{\"resourceVersion\":\"x\"}}"), &revision, &status), -1);
+    EXPECT_EQ(meta_revision(tree("{\"metadata\":{\"resourceVersion\":\"x\"}}"), &revision, &status),
+              -1);
     EXPECT_TEXT(status.message, "strconv.ParseUint: parsing \"x\": invalid syntax");
     status_clear(&status);
-    EXPECT_EQ(meta_revision(tree("{\"metadata\":{\"resourceVersion\":\"-1\"}}"), &revision, &status), -1);
+    EXPECT_EQ(
+        meta_revision(tree("{\"metadata\":{\"resourceVersion\":\"-1\"}}"), &revision, &status), -1);
     status_clear(&status);
     EXPECT_EQ(meta_revision(tree("{\"metadata\":{\"resourceVersion\":\"99999999999999999999\"}}"),
                             &revision, &status),
@@ -169,7 +172,8 @@ TEST("names and namespaces are checked")
                   "metadata.generateName: Invalid value: \"-\": a lowercase RFC 1123 subdomain"));
     field_errors_init(&errors, &arena);
     meta_validate(tree("{" GOOD "}"), false, name_path_segment, "metadata", &errors);
-    EXPECT_TEXT(gathered(&errors), INVALID "metadata.namespace: Forbidden: not allowed on this type");
+    EXPECT_TEXT(gathered(&errors),
+                INVALID "metadata.namespace: Forbidden: not allowed on this type");
     end();
 }
 
@@ -177,7 +181,8 @@ TEST("labels and annotations are checked, annotations by size too")
 {
     EXPECT(strstr(errors_of("{" GOOD ",\"labels\":{\"-\":\"v\",\"k\":\"-\"}}"),
                   "[metadata.labels: Invalid value: \"-\": name part must consist of"));
-    EXPECT_TEXT(errors_of("{" GOOD ",\"annotations\":{\"Example.COM/a\":\"any \\u0000 text\"}}"), "");
+    EXPECT_TEXT(errors_of("{" GOOD ",\"annotations\":{\"Example.COM/a\":\"any \\u0000 text\"}}"),
+                "");
     EXPECT(strstr(errors_of("{" GOOD ",\"annotations\":{\"a b\":\"\"}}"),
                   "metadata.annotations: Invalid value: \"a b\": name part must consist of"));
     char *big = arena_alloc(&arena, META_ANNOTATIONS_SIZE_MAX + 1);
@@ -192,7 +197,8 @@ TEST("labels and annotations are checked, annotations by size too")
 
 TEST("an owner names its version, kind, name and uid; one at most controls; no Event owns")
 {
-    EXPECT_TEXT(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"K\","
+    EXPECT_TEXT(errors_of("{" GOOD
+                          ",\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"K\","
                           "\"name\":\"x\",\"uid\":\"u\",\"controller\":true}]}"),
                 "");
     EXPECT_TEXT(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"a/b/c\"}]}"),
@@ -201,14 +207,16 @@ TEST("an owner names its version, kind, name and uid; one at most controls; no E
                         "must not be empty, metadata.ownerReferences.name: Invalid value: \"\": "
                         "must not be empty, metadata.ownerReferences.uid: Invalid value: \"\": "
                         "must not be empty]");
-    EXPECT(strstr(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Event\","
-                            "\"name\":\"x\",\"uid\":\"u\"}]}"),
-                  "/v1, Kind=Event is disallowed from being an owner"));
-    EXPECT(strstr(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"A\","
-                            "\"name\":\"x\",\"uid\":\"u\",\"controller\":true},{\"apiVersion\":\"v1\","
-                            "\"kind\":\"B\",\"name\":\"y\",\"uid\":\"v\",\"controller\":true}]}"),
-                  "Only one reference can have Controller set to true. Found \"true\" in references "
-                  "for A/x and B/y"));
+    EXPECT(
+        strstr(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Event\","
+                         "\"name\":\"x\",\"uid\":\"u\"}]}"),
+               "/v1, Kind=Event is disallowed from being an owner"));
+    EXPECT(
+        strstr(errors_of("{" GOOD ",\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"A\","
+                         "\"name\":\"x\",\"uid\":\"u\",\"controller\":true},{\"apiVersion\":\"v1\","
+                         "\"kind\":\"B\",\"name\":\"y\",\"uid\":\"v\",\"controller\":true}]}"),
+               "Only one reference can have Controller set to true. Found \"true\" in references "
+               "for A/x and B/y"));
     end();
 }
 
@@ -241,7 +249,8 @@ TEST("an update keeps names and times")
                               "{" GOOD ",\"generation\":2}"),
                 "");
     EXPECT_TEXT(update_errors("{\"name\":\"b\",\"namespace\":\"n\",\"generation\":1}",
-                              "{" GOOD ",\"generation\":2,\"uid\":\"u\",\"creationTimestamp\":\"t\"}"),
+                              "{" GOOD
+                              ",\"generation\":2,\"uid\":\"u\",\"creationTimestamp\":\"t\"}"),
                 INVALID "[metadata.resourceVersion: Invalid value: \"\": must be specified for an "
                         "update, metadata.generation: Invalid value: 1: must not be decremented, "
                         "metadata.name: Invalid value: \"b\": field is immutable, metadata.uid: "
@@ -254,11 +263,12 @@ TEST("what is being deleted gets no new finalizers")
 {
     const char *old = "{\"deletionTimestamp\":\"t\",\"finalizers\":[\"a/b\"]}";
     EXPECT_TEXT(update_errors("{\"resourceVersion\":\"1\",\"deletionTimestamp\":\"t\"}", old), "");
-    EXPECT_TEXT(update_errors("{\"resourceVersion\":\"1\",\"deletionTimestamp\":\"t\",\"finalizers\":"
-                              "[\"x/y\",\"a/b\",\"c/d\",\"x/y\"]}",
-                              old),
-                INVALID "metadata.finalizers: Forbidden: no new finalizers can be added if the "
-                        "object is being deleted, found new finalizers []string{\"c/d\", \"x/y\"}");
+    EXPECT_TEXT(
+        update_errors("{\"resourceVersion\":\"1\",\"deletionTimestamp\":\"t\",\"finalizers\":"
+                      "[\"x/y\",\"a/b\",\"c/d\",\"x/y\"]}",
+                      old),
+        INVALID "metadata.finalizers: Forbidden: no new finalizers can be added if the "
+                "object is being deleted, found new finalizers []string{\"c/d\", \"x/y\"}");
     end();
 }
 
@@ -267,8 +277,10 @@ TEST("conditions have a type of their own, a status, a reason and a time")
     struct field_errors errors;
     field_errors_init(&errors, &arena);
     meta_validate_conditions(
-        tree("[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":\"Fine\",\"lastTransitionTime\":\"t\"},"
-             "{\"type\":\"Ready\",\"status\":\"Maybe\",\"reason\":\"\",\"observedGeneration\":-1}]"),
+        tree(
+            "[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":\"Fine\",\"lastTransitionTime\":"
+            "\"t\"},"
+            "{\"type\":\"Ready\",\"status\":\"Maybe\",\"reason\":\"\",\"observedGeneration\":-1}]"),
         "status.conditions", &errors);
     EXPECT_TEXT(gathered(&errors),
                 INVALID "[status.conditions[1].type: Duplicate value: \"Ready\", "

@@ -6,10 +6,10 @@
 #include "core/arena.h"
 #include "tests/harness/test.h"
 
-#define SUBDOMAIN                                                                          \
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "   \
-    "'-' or '.', and must start and end with an alphanumeric character (e.g. "              \
-    "'example.com', regex used for validation is "                                          \
+#define SUBDOMAIN                                                                         \
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, " \
+    "'-' or '.', and must start and end with an alphanumeric character (e.g. "            \
+    "'example.com', regex used for validation is "                                        \
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
 static struct arena arena;
@@ -64,8 +64,7 @@ TEST("a subdomain is labels and dots, 253 characters at most")
 TEST("a label has no dots and 63 characters at most")
 {
     EXPECT_GOOD(name_check_dns_label, repeat("a", 63));
-    EXPECT_TEXT(FOUND(name_check_dns_label, repeat("a", 64)),
-                "must be no more than 63 characters");
+    EXPECT_TEXT(FOUND(name_check_dns_label, repeat("a", 64)), "must be no more than 63 characters");
     EXPECT_TEXT(FOUND(name_check_dns_label, "a.b"), "must not contain dots");
     EXPECT_TEXT(FOUND(name_check_dns_label, "A"),
                 "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or "
@@ -84,9 +83,9 @@ TEST("a prefix of a name may end with a dash, since something follows")
     EXPECT_TEXT(FOUND_NAME(name_dns_subdomain, true, "-"), SUBDOMAIN);
     EXPECT_TEXT(FOUND_NAME(name_dns_subdomain, true, "-web-"), SUBDOMAIN);
     EXPECT_TEXT(FOUND_NAME(name_dns_label, true, arena_format(&arena, "%s-", repeat("a", 62))), "");
-    EXPECT_TEXT(FOUND_NAME(name_dns_subdomain, true,
-                           arena_format(&arena, "%s-", repeat("a", 1000))),
-                "must be no more than 253 characters");
+    EXPECT_TEXT(
+        FOUND_NAME(name_dns_subdomain, true, arena_format(&arena, "%s-", repeat("a", 1000))),
+        "must be no more than 253 characters");
     arena_release(&arena);
 }
 
@@ -105,7 +104,8 @@ TEST("a label key is a name with a domain before it, if any")
 {
     EXPECT_GOOD(name_check_qualified, "MyName");
     EXPECT_GOOD(name_check_qualified, "example.com/my_name.x-1");
-    EXPECT_GOOD(name_check_qualified, arena_format(&arena, "%s/%s", repeat("a", 253), repeat("b", 63)));
+    EXPECT_GOOD(name_check_qualified,
+                arena_format(&arena, "%s/%s", repeat("a", 253), repeat("b", 63)));
     EXPECT_TEXT(FOUND(name_check_qualified, "/a"), "prefix part must be non-empty");
     EXPECT_TEXT(FOUND(name_check_qualified, arena_format(&arena, "%s/a", repeat("a", 254))),
                 "prefix part must be no more than 253 bytes");
@@ -146,8 +146,7 @@ TEST("a key of a ConfigMap cannot climb out of its folder")
 TEST("names of ports, variables, headers, identifiers and percentages have their own rules")
 {
     EXPECT_GOOD(name_check_port_name, repeat("a", 15));
-    EXPECT_TEXT(FOUND(name_check_port_name, repeat("a", 16)),
-                "must be no more than 15 characters");
+    EXPECT_TEXT(FOUND(name_check_port_name, repeat("a", 16)), "must be no more than 15 characters");
     EXPECT_TEXT(FOUND(name_check_port_name, "80"), "must contain at least one letter (a-z)");
     EXPECT_TEXT(FOUND(name_check_port_name, "a--b"), "must not contain consecutive hyphens");
     EXPECT_TEXT(FOUND(name_check_port_name, "a-"), "must not begin or end with a hyphen");

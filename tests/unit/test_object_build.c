@@ -39,17 +39,21 @@ static void end(void)
 
 TEST("an object is built with its key, its revision and its managed fields aside")
 {
-    struct json *json = tree("{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"namespace\":\"n\","
-                             "\"managedFields\":[{\"manager\":\"m\"}],\"uid\":\"u\"},\"data\":{\"k\":\"v\"}}");
+    struct json *json =
+        tree("{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"namespace\":\"n\","
+             "\"managedFields\":[{\"manager\":\"m\"}],\"uid\":\"u\"},\"data\":{\"k\":\"v\"}}");
     struct object *object = object_build(&kind_config_map, &arena, json, 42);
     EXPECT_SLICE(object_key(object), "/configmaps/n/a");
     EXPECT_EQ(object->revision, 42);
-    EXPECT_SLICE(object_body(object), "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"namespace\":"
-                                      "\"n\",\"uid\":\"u\",\"resourceVersion\":\"42\"},\"data\":{\"k\":\"v\"}}");
+    EXPECT_SLICE(object_body(object),
+                 "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\"namespace\":"
+                 "\"n\",\"uid\":\"u\",\"resourceVersion\":\"42\"},\"data\":{\"k\":\"v\"}}");
     EXPECT_SLICE(object_managed(object), "[{\"manager\":\"m\"}]");
-    EXPECT_TEXT(whole(object),
-                "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{\"manager\":\"m\"}],\"name\":\"a\","
-                "\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":\"42\"},\"data\":{\"k\":\"v\"}}");
+    EXPECT_TEXT(
+        whole(object),
+        "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{\"manager\":\"m\"}],\"name\":"
+        "\"a\","
+        "\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":\"42\"},\"data\":{\"k\":\"v\"}}");
     EXPECT_SLICE(view_uid(object), "u");
     object_unref(object);
     end();
@@ -57,7 +61,8 @@ TEST("an object is built with its key, its revision and its managed fields aside
 
 TEST("a tree comes back from an object as it was built")
 {
-    struct json *json = tree("{\"metadata\":{\"managedFields\":[{\"manager\":\"m\"}],\"name\":\"a\"}}");
+    struct json *json =
+        tree("{\"metadata\":{\"managedFields\":[{\"manager\":\"m\"}],\"name\":\"a\"}}");
     struct object *object = object_build(&kind_namespace, &arena, json, 7);
     struct json *back = object_tree(&arena, object, &status);
     EXPECT(json_equal(back, json));
@@ -77,9 +82,13 @@ static void append_facts(const struct json *object, struct buffer *facts)
 }
 static const struct kind_field fields[] = {
     {.path = "spec.flag"}, {.path = "spec.absent"}, {.path = "spec.count"}, {.path = NULL}};
-static const struct kind thing = {.group = "g", .version = "v1", .kind = "Thing",
-                                  .resource = "things", .namespaced = true,
-                                  .schema = &type_partial_object_metadata, .fields = fields,
+static const struct kind thing = {.group = "g",
+                                  .version = "v1",
+                                  .kind = "Thing",
+                                  .resource = "things",
+                                  .namespaced = true,
+                                  .schema = &type_partial_object_metadata,
+                                  .fields = fields,
                                   .facts = append_facts};
 
 TEST("the view holds what selectors and collectors ask for, labels in order")
@@ -88,9 +97,11 @@ TEST("the view holds what selectors and collectors ask for, labels in order")
     struct slice value;
     object_build_view(
         &thing,
-        tree("{\"metadata\":{\"uid\":\"u\",\"generation\":3,\"creationTimestamp\":\"1970-01-01T00:00:01Z\","
+        tree("{\"metadata\":{\"uid\":\"u\",\"generation\":3,\"creationTimestamp\":\"1970-01-01T00:"
+             "00:01Z\","
              "\"deletionTimestamp\":\"1970-01-01T00:00:02Z\",\"labels\":{\"b\":\"2\",\"a\":\"1\"},"
-             "\"finalizers\":[\"x/y\"],\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"K\","
+             "\"finalizers\":[\"x/y\"],\"ownerReferences\":[{\"apiVersion\":\"apps/"
+             "v1\",\"kind\":\"K\","
              "\"name\":\"o\",\"uid\":\"ou\",\"controller\":true,\"blockOwnerDeletion\":true}]},"
              "\"spec\":{\"flag\":true,\"count\":5},\"fact\":\"f\"}"),
         &view);
@@ -154,14 +165,18 @@ static const char *cells(const struct kind *kind, const char *text, int64_t now_
 
 TEST("cells show values, counts and ages; a kind without columns has a name and an age")
 {
-    EXPECT_TEXT(cells(&kind_config_map,
-                      "{\"metadata\":{\"name\":\"a\",\"creationTimestamp\":\"1970-01-01T00:00:00Z\"},"
-                      "\"data\":{\"x\":\"\",\"y\":\"\"},\"binaryData\":{\"z\":\"\"}}",
-                      90000000),
-                "[\"a\",3,\"90s\"]");
-    EXPECT_TEXT(cells(&kind_namespace, "{\"metadata\":{\"name\":\"a\"},\"status\":{\"phase\":\"Active\"}}", 0),
+    EXPECT_TEXT(
+        cells(&kind_config_map,
+              "{\"metadata\":{\"name\":\"a\",\"creationTimestamp\":\"1970-01-01T00:00:00Z\"},"
+              "\"data\":{\"x\":\"\",\"y\":\"\"},\"binaryData\":{\"z\":\"\"}}",
+              90000000),
+        "[\"a\",3,\"90s\"]");
+    EXPECT_TEXT(cells(&kind_namespace,
+                      "{\"metadata\":{\"name\":\"a\"},\"status\":{\"phase\":\"Active\"}}", 0),
                 "[\"a\",\"Active\",\"<unknown>\"]");
-    EXPECT_TEXT(cells(&thing, "{\"metadata\":{\"name\":\"a\\\"b\"}}", 0), "[\"a\\\"b\",\"<unknown>\"]");
-    EXPECT_TEXT(cells(&kind_namespace, "{\"metadata\":{\"name\":\"a\"}}", 0), "[\"a\",\"\",\"<unknown>\"]");
+    EXPECT_TEXT(cells(&thing, "{\"metadata\":{\"name\":\"a\\\"b\"}}", 0),
+                "[\"a\\\"b\",\"<unknown>\"]");
+    EXPECT_TEXT(cells(&kind_namespace, "{\"metadata\":{\"name\":\"a\"}}", 0),
+                "[\"a\",\"\",\"<unknown>\"]");
     end();
 }

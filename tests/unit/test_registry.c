@@ -5,15 +5,24 @@
 
 static const struct kind event_v1 = {
     .group = "", .version = "v1", .kind = "Event", .resource = "events", .namespaced = true};
-static const struct kind event_new = {.group = "events.example.com", .version = "v1",
-                                      .kind = "Event", .resource = "events", .namespaced = true,
+static const struct kind event_new = {.group = "events.example.com",
+                                      .version = "v1",
+                                      .kind = "Event",
+                                      .resource = "events",
+                                      .namespaced = true,
                                       .stored_as = &event_v1};
 static const struct kind gang_v1 = {
     .group = "b.example.com", .version = "v1", .kind = "Gang", .resource = "gangs"};
-static const struct kind gang_alpha = {.group = "b.example.com", .version = "v1alpha1",
-                                       .kind = "Gang", .resource = "gangs", .stored_as = &gang_v1};
-static const struct kind gang_beta = {.group = "b.example.com", .version = "v1beta1",
-                                      .kind = "Gang", .resource = "gangs", .stored_as = &gang_v1};
+static const struct kind gang_alpha = {.group = "b.example.com",
+                                       .version = "v1alpha1",
+                                       .kind = "Gang",
+                                       .resource = "gangs",
+                                       .stored_as = &gang_v1};
+static const struct kind gang_beta = {.group = "b.example.com",
+                                      .version = "v1beta1",
+                                      .kind = "Gang",
+                                      .resource = "gangs",
+                                      .stored_as = &gang_v1};
 static const struct kind body = {
     .group = "b.example.com", .version = "v1", .kind = "GangOptions", .is_unserved = true};
 static const struct kind other_body = {
@@ -26,8 +35,9 @@ static int compare(const char *a, const char *b)
 
 TEST("versions: stable before beta before alpha, higher first, others last by text")
 {
-    const char *const ordered[] = {"v10", "v2", "v1", "v0", "v11beta2", "v10beta3", "v3beta1",
-                                   "v12alpha1", "v11alpha2", "foo1", "foo10", "v1beta", "v1x"};
+    const char *const ordered[] = {"v10",      "v2",      "v1",        "v0",        "v11beta2",
+                                   "v10beta3", "v3beta1", "v12alpha1", "v11alpha2", "foo1",
+                                   "foo10",    "v1beta",  "v1x"};
     for (size_t i = 0; i < ARRAY_SIZE(ordered); i++) {
         for (size_t j = 0; j < ARRAY_SIZE(ordered); j++) {
             int order = compare(ordered[i], ordered[j]);
@@ -39,7 +49,7 @@ TEST("versions: stable before beta before alpha, higher first, others last by te
 TEST("kinds are found by resource, by kind and by the key of what is stored")
 {
     struct registry *registry = registry_create();
-    const struct kind *const all[] = {&gang_alpha, &event_new, &gang_v1, &body,
+    const struct kind *const all[] = {&gang_alpha, &event_new, &gang_v1,  &body,
                                       &other_body, &event_v1,  &gang_beta};
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         registry_add(registry, all[i]);

@@ -10,6 +10,7 @@
 
 extern const struct schema_type type_source, type_part, type_spec, type_thing, type_nothing;
 
+/* clang-format off */
 EMPTY_TYPE(nothing, "Nothing", PACKAGE, "Its presence is all.");
 
 FIELDS(source) = {
@@ -56,6 +57,7 @@ FIELDS(thing) = {
     FIELD(2, "spec", OBJECT(spec), ALWAYS, "What is wanted."),
 };
 TYPE(thing, "Thing", PACKAGE, "A thing.");
+/* clang-format on */
 
 static struct arena arena;
 static struct status status;
@@ -132,14 +134,15 @@ TEST("a field is found by its whole name, embedded ones included, again and agai
 
 TEST("unknown fields are dropped and told with their paths, in order")
 {
-    EXPECT_TEXT(warnings_of("{\"foo\":1,\"metadata\":{\"nam\":\"x\",\"labels\":{\"any\":\"k\"}},"
-                            "\"spec\":{\"parts\":[{\"name\":\"a\"},{\"Name\":\"b\",\"parts\":[{\"x\":"
-                            "{}}]}],\"open\":{\"kept\":1},\"any\":{\"a\":{\"b\":1}},\"bar\":null}}"),
-                "unknown field \"foo\"\n"
-                "unknown field \"metadata.nam\"\n"
-                "unknown field \"spec.parts[1].Name\"\n"
-                "unknown field \"spec.parts[1].parts[0].x\"\n"
-                "unknown field \"spec.bar\"\n");
+    EXPECT_TEXT(
+        warnings_of("{\"foo\":1,\"metadata\":{\"nam\":\"x\",\"labels\":{\"any\":\"k\"}},"
+                    "\"spec\":{\"parts\":[{\"name\":\"a\"},{\"Name\":\"b\",\"parts\":[{\"x\":"
+                    "{}}]}],\"open\":{\"kept\":1},\"any\":{\"a\":{\"b\":1}},\"bar\":null}}"),
+        "unknown field \"foo\"\n"
+        "unknown field \"metadata.nam\"\n"
+        "unknown field \"spec.parts[1].Name\"\n"
+        "unknown field \"spec.parts[1].parts[0].x\"\n"
+        "unknown field \"spec.bar\"\n");
     EXPECT_TEXT(decode("{\"x\":1,\"open\":{\"kept\":1},\"any\":[1,{\"a\":null}]}"),
                 "{\"open\":{\"kept\":1},\"any\":[1,{\"a\":null}]}");
     end();
@@ -220,10 +223,12 @@ TEST("of several wrong types the first is told; a refused text goes before them"
 
 TEST("what Go would omit is absent, what it would keep stays")
 {
-    EXPECT_TEXT(decode("{\"paused\":false,\"fixed\":\"\",\"args\":[],\"data\":{},\"key\":\"\"}"), "{}");
+    EXPECT_TEXT(decode("{\"paused\":false,\"fixed\":\"\",\"args\":[],\"data\":{},\"key\":\"\"}"),
+                "{}");
     EXPECT_TEXT(decode("{\"replicas\":0,\"deadline\":0}"), "{\"replicas\":0,\"deadline\":0}");
-    EXPECT_TEXT(decode("{\"paused\":true,\"count\":0,\"status\":{},\"port\":0,\"labels\":{\"a\":\"\"}}"),
-                "{\"paused\":true,\"count\":0,\"status\":{},\"port\":0,\"labels\":{\"a\":\"\"}}");
+    EXPECT_TEXT(
+        decode("{\"paused\":true,\"count\":0,\"status\":{},\"port\":0,\"labels\":{\"a\":\"\"}}"),
+        "{\"paused\":true,\"count\":0,\"status\":{},\"port\":0,\"labels\":{\"a\":\"\"}}");
     EXPECT_TEXT(decode("{\"parts\":[{\"name\":\"\",\"empty\":{},\"path\":\"\",\"mode\":\"\"}]}"),
                 "{\"parts\":[{\"name\":\"\",\"empty\":{}}]}");
     end();
@@ -240,17 +245,19 @@ TEST("null is absent, and zero among items and values")
 
 TEST("quantities, times, durations and bytes take their canonical form")
 {
-    EXPECT_TEXT(decode("{\"parts\":[{\"size\":1000,\"limits\":{\"a\":\"1000m\",\"b\":\"1.500\","
-                       "\"c\":0.5,\"d\":\" 1 \"}}]}"),
-                "{\"parts\":[{\"size\":\"1k\",\"limits\":{\"a\":\"1\",\"b\":\"1.500\",\"c\":\"500m\","
-                "\"d\":\"1\"}}]}");
+    EXPECT_TEXT(
+        decode("{\"parts\":[{\"size\":1000,\"limits\":{\"a\":\"1000m\",\"b\":\"1.500\","
+               "\"c\":0.5,\"d\":\" 1 \"}}]}"),
+        "{\"parts\":[{\"size\":\"1k\",\"limits\":{\"a\":\"1\",\"b\":\"1.500\",\"c\":\"500m\","
+        "\"d\":\"1\"}}]}");
     EXPECT_TEXT(decode("{\"when\":\"2026-01-02T03:04:05.9+01:00\"}"),
                 "{\"when\":\"2026-01-02T02:04:05Z\"}");
     EXPECT_TEXT(decode("{\"exact\":\"2026-01-02T03:04:05.000001+00:00\"}"),
                 "{\"exact\":\"2026-01-02T03:04:05.000001Z\"}");
     EXPECT_TEXT(decode("{\"span\":\"90s\"}"), "{\"span\":\"1m30s\"}");
-    EXPECT_TEXT(decode("{\"data\":{\"a\":\"AQ\\n==\",\"b\":\"AR==\",\"c\":\"\"},\"key\":[1,2,255]}"),
-                "{\"data\":{\"a\":\"AQ==\",\"b\":\"AQ==\",\"c\":\"\"},\"key\":\"AQL/\"}");
+    EXPECT_TEXT(
+        decode("{\"data\":{\"a\":\"AQ\\n==\",\"b\":\"AR==\",\"c\":\"\"},\"key\":[1,2,255]}"),
+        "{\"data\":{\"a\":\"AQ==\",\"b\":\"AQ==\",\"c\":\"\"},\"key\":\"AQL/\"}");
     EXPECT_TEXT(decode("{\"port\":\"http\"}"), "{\"port\":\"http\"}");
     end();
 }
@@ -284,10 +291,11 @@ TEST("what is absent gets its default, or the zero that Go writes")
     EXPECT_TEXT(set_defaults("{}"), "{\"replicas\":1,\"status\":{},\"count\":0}");
     EXPECT_TEXT(set_defaults("{\"spec\":{\"replicas\":0,\"status\":{},\"count\":5}}"),
                 "{\"replicas\":0,\"status\":{},\"count\":5}");
-    EXPECT_TEXT(set_defaults("{\"spec\":{\"replicas\":3,\"status\":{},\"count\":1,\"parts\":[{\"empty\":"
-                             "{}},{\"name\":\"b\",\"mode\":\"B\",\"parts\":[{}]}]}}"),
-                "{\"replicas\":3,\"status\":{},\"count\":1,\"parts\":[{\"empty\":{},\"name\":\"\",\"mode\":"
-                "\"A\"},{\"name\":\"b\",\"mode\":\"B\",\"parts\":[{\"name\":\"\",\"mode\":\"A\"}]}]}");
+    EXPECT_TEXT(
+        set_defaults("{\"spec\":{\"replicas\":3,\"status\":{},\"count\":1,\"parts\":[{\"empty\":"
+                     "{}},{\"name\":\"b\",\"mode\":\"B\",\"parts\":[{}]}]}}"),
+        "{\"replicas\":3,\"status\":{},\"count\":1,\"parts\":[{\"empty\":{},\"name\":\"\",\"mode\":"
+        "\"A\"},{\"name\":\"b\",\"mode\":\"B\",\"parts\":[{\"name\":\"\",\"mode\":\"A\"}]}]}");
     end();
 }
 
@@ -343,8 +351,11 @@ TEST("an immutable field that differs, comes or goes is told")
 
 TEST("OpenAPI says what the tables say, each type once")
 {
-    static const struct kind kind = {.group = "test", .version = "v1", .kind = "Thing",
-                                     .resource = "things", .schema = &type_thing};
+    static const struct kind kind = {.group = "test",
+                                     .version = "v1",
+                                     .kind = "Thing",
+                                     .resource = "things",
+                                     .schema = &type_thing};
     struct buffer text = {0};
     struct map seen;
     map_init(&seen);
@@ -357,8 +368,9 @@ TEST("OpenAPI says what the tables say, each type once")
     const struct json *schemas = tree(text.data);
     const struct json *part = json_get(schemas, PACKAGE ".Part");
     EXPECT_TEXT(print(json_get(part, "required")), "[\"name\"]");
-    EXPECT_TEXT(print(json_at(part, "properties.mode")),
-                "{\"type\":\"string\",\"enum\":[\"A\",\"B\"],\"description\":\"How.\",\"default\":\"A\"}");
+    EXPECT_TEXT(
+        print(json_at(part, "properties.mode")),
+        "{\"type\":\"string\",\"enum\":[\"A\",\"B\"],\"description\":\"How.\",\"default\":\"A\"}");
     EXPECT_TEXT(print(json_at(part, "properties.path")),
                 "{\"type\":\"string\",\"description\":\"Another way.\"}");
     EXPECT_TEXT(print(json_at(part, "properties.limits")),
@@ -366,18 +378,20 @@ TEST("OpenAPI says what the tables say, each type once")
                 "\"#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity\"}]},"
                 "\"description\":\"How much of what.\"}");
     const struct json *spec = json_get(schemas, PACKAGE ".Spec");
-    EXPECT_TEXT(print(json_at(spec, "properties.parts")),
-                "{\"type\":\"array\",\"items\":{\"allOf\":[{\"$ref\":\"#/components/schemas/" PACKAGE
-                ".Part\"}]},\"description\":\"Parts.\",\"x-kubernetes-list-type\":\"map\","
-                "\"x-kubernetes-list-map-keys\":[\"name\"],\"x-kubernetes-patch-merge-key\":\"name\","
-                "\"x-kubernetes-patch-strategy\":\"merge\"}");
+    EXPECT_TEXT(
+        print(json_at(spec, "properties.parts")),
+        "{\"type\":\"array\",\"items\":{\"allOf\":[{\"$ref\":\"#/components/schemas/" PACKAGE
+        ".Part\"}]},\"description\":\"Parts.\",\"x-kubernetes-list-type\":\"map\","
+        "\"x-kubernetes-list-map-keys\":[\"name\"],\"x-kubernetes-patch-merge-key\":\"name\","
+        "\"x-kubernetes-patch-strategy\":\"merge\"}");
     EXPECT_TEXT(print(json_at(spec, "properties.port")),
                 "{\"allOf\":[{\"$ref\":\"#/components/schemas/"
                 "io.k8s.apimachinery.pkg.util.intstr.IntOrString\"}],\"description\":\"Port.\"}");
-    EXPECT(json_is(json_get(schemas, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), JSON_OBJECT));
-    EXPECT_TEXT(print(json_get(json_get(schemas, PACKAGE ".Thing"),
-                               "x-kubernetes-group-version-kind")),
-                "[{\"group\":\"test\",\"kind\":\"Thing\",\"version\":\"v1\"}]");
+    EXPECT(
+        json_is(json_get(schemas, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"), JSON_OBJECT));
+    EXPECT_TEXT(
+        print(json_get(json_get(schemas, PACKAGE ".Thing"), "x-kubernetes-group-version-kind")),
+        "[{\"group\":\"test\",\"kind\":\"Thing\",\"version\":\"v1\"}]");
     map_release(&seen);
     buffer_release(&text);
     end();

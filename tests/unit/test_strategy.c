@@ -32,13 +32,23 @@ static void keep_low(const struct kind_context *in, struct json *object, const s
 }
 static const struct kind_subresource parts[] = {
     {.name = "status", .verbs = VERB_UPDATE, .reset = strategy_reset_status}, {.name = NULL}};
-static const struct kind thing = {
-    .group = "test.io", .version = "v1", .kind = "Thing", .resource = "things",
-    .namespaced = true, .has_generation = true, .schema = &type_partial_object_metadata,
-    .subresources = parts, .grace_seconds = grace_of, .prepare_for_update = keep_low};
-static const struct kind strict_thing = {
-    .group = "test.io", .version = "v1", .kind = "Thing", .resource = "things",
-    .namespaced = true, .update_needs_revision = true, .schema = &type_partial_object_metadata};
+static const struct kind thing = {.group = "test.io",
+                                  .version = "v1",
+                                  .kind = "Thing",
+                                  .resource = "things",
+                                  .namespaced = true,
+                                  .has_generation = true,
+                                  .schema = &type_partial_object_metadata,
+                                  .subresources = parts,
+                                  .grace_seconds = grace_of,
+                                  .prepare_for_update = keep_low};
+static const struct kind strict_thing = {.group = "test.io",
+                                         .version = "v1",
+                                         .kind = "Thing",
+                                         .resource = "things",
+                                         .namespaced = true,
+                                         .update_needs_revision = true,
+                                         .schema = &type_partial_object_metadata};
 
 static struct json *tree(const char *text)
 {
@@ -80,8 +90,8 @@ static struct json *create(const struct kind *kind, const char *namespace, const
     struct json *object = tree(text);
     status_clear(&status);
     strategy_set_defaults(kind, &context, object);
-    int failed = strategy_begin_create(kind, &context, slice_of(namespace), object, &status)
-              || strategy_create(kind, &context, &seeded.random, object, &status);
+    int failed = strategy_begin_create(kind, &context, slice_of(namespace), object, &status) ||
+                 strategy_create(kind, &context, &seeded.random, object, &status);
     return failed ? NULL : object;
 }
 
@@ -130,7 +140,8 @@ TEST("a name is generated, and again after a collision; a given one is kept")
     EXPECT(strategy_generate_name_again(&context, &seeded.random, object));
     EXPECT_EQ(meta_name(object).size, 9);
     EXPECT(strcmp(at(object, "metadata.name"), first) != 0);
-    object = create(&thing, "default", "{\"metadata\":{\"generateName\":\"web-\",\"name\":\"web-aeiou\"}}");
+    object = create(&thing, "default",
+                    "{\"metadata\":{\"generateName\":\"web-\",\"name\":\"web-aeiou\"}}");
     EXPECT(!strategy_generate_name_again(&context, &seeded.random, object));
     object = create(&thing, "default", "{\"metadata\":{\"name\":\"a\"}}");
     EXPECT(!strategy_generate_name_again(&context, &seeded.random, object));
@@ -161,20 +172,21 @@ static struct json *update(const char *text, const char *before)
 {
     struct json *object = tree(text), *old = tree(before);
     status_clear(&status);
-    int failed = strategy_begin_update(&thing, &context, SLICE("default"), SLICE("a"), object,
-                                       &status)
-              || strategy_check_update(&thing, object, old, &status)
-              || strategy_update(&thing, &context, &object, old, &status);
+    int failed =
+        strategy_begin_update(&thing, &context, SLICE("default"), SLICE("a"), object, &status) ||
+        strategy_check_update(&thing, object, old, &status) ||
+        strategy_update(&thing, &context, &object, old, &status);
     return failed ? NULL : object;
 }
 
 TEST("an update keeps what it cannot change, and counts a generation where spec differs")
 {
     start();
-    struct json *object = update(
-        "{\"metadata\":{\"creationTimestamp\":\"2030-01-01T00:00:00Z\",\"generation\":77,\"labels\":"
-        "{\"a\":\"b\"}},\"spec\":{\"x\":2},\"status\":{\"y\":3},\"dropped\":1}",
-        old_text);
+    struct json *object =
+        update("{\"metadata\":{\"creationTimestamp\":\"2030-01-01T00:00:00Z\",\"generation\":77,"
+               "\"labels\":"
+               "{\"a\":\"b\"}},\"spec\":{\"x\":2},\"status\":{\"y\":3},\"dropped\":1}",
+               old_text);
     EXPECT(object);
     EXPECT_TEXT(at(object, "metadata.name"), "\"a\"");
     EXPECT_TEXT(at(object, "metadata.uid"), "\"u\"");
@@ -226,11 +238,12 @@ TEST("preconditions of an update: uid, revision, name")
     EXPECT_TEXT(status.message,
                 "the name of the object (b) does not match the name on the URL (a)");
     status_clear(&status);
-    EXPECT_EQ(strategy_check_update(&strict_thing, tree("{\"metadata\":{}}"), tree(old_text),
-                                    &status),
-              -1);
-    EXPECT_TEXT(status.message, "things.test.io \"a\" is invalid: metadata.resourceVersion: Invalid "
-                                "value: 0: must be specified for an update");
+    EXPECT_EQ(
+        strategy_check_update(&strict_thing, tree("{\"metadata\":{}}"), tree(old_text), &status),
+        -1);
+    EXPECT_TEXT(status.message,
+                "things.test.io \"a\" is invalid: metadata.resourceVersion: Invalid "
+                "value: 0: must be specified for an update");
     end();
 }
 
@@ -240,9 +253,11 @@ TEST("an update that empties the finalizers of what only waited for them deletes
     const struct json *done = tree("{\"metadata\":{\"finalizers\":[]}}");
     EXPECT(strategy_update_deletes(done, tree("{\"metadata\":{\"deletionTimestamp\":\"t\"}}")));
     EXPECT(strategy_update_deletes(
-        done, tree("{\"metadata\":{\"deletionTimestamp\":\"t\",\"deletionGracePeriodSeconds\":0}}")));
+        done,
+        tree("{\"metadata\":{\"deletionTimestamp\":\"t\",\"deletionGracePeriodSeconds\":0}}")));
     EXPECT(!strategy_update_deletes(
-        done, tree("{\"metadata\":{\"deletionTimestamp\":\"t\",\"deletionGracePeriodSeconds\":9}}")));
+        done,
+        tree("{\"metadata\":{\"deletionTimestamp\":\"t\",\"deletionGracePeriodSeconds\":9}}")));
     EXPECT(!strategy_update_deletes(done, tree("{\"metadata\":{}}")));
     EXPECT(!strategy_update_deletes(tree("{\"metadata\":{\"finalizers\":[\"x\"]}}"),
                                     tree("{\"metadata\":{\"deletionTimestamp\":\"t\"}}")));
@@ -271,9 +286,10 @@ TEST("without grace and finalizers a delete removes, with a finalizer it marks")
     object = tree("{\"metadata\":{\"name\":\"a\",\"generation\":1,\"finalizers\":[\"x/y\"]}}");
     EXPECT_EQ(delete_with(&kind_config_map, object, NULL), 0);
     EXPECT_EQ(outcome, DELETION_MARKS);
-    EXPECT_TEXT(print(object),
-                "{\"metadata\":{\"name\":\"a\",\"generation\":2,\"finalizers\":[\"x/y\"],"
-                "\"deletionTimestamp\":\"2026-01-02T03:04:05Z\",\"deletionGracePeriodSeconds\":0}}");
+    EXPECT_TEXT(
+        print(object),
+        "{\"metadata\":{\"name\":\"a\",\"generation\":2,\"finalizers\":[\"x/y\"],"
+        "\"deletionTimestamp\":\"2026-01-02T03:04:05Z\",\"deletionGracePeriodSeconds\":0}}");
     const char *marked = print(object);
     context.now_us += 60000000;
     EXPECT_EQ(delete_with(&kind_config_map, object, NULL), 0);
@@ -342,25 +358,30 @@ TEST("the policy sets one finalizer of garbage collection and removes the other"
 TEST("preconditions of a delete name the kind, and options are checked")
 {
     start();
-    struct json *object = tree("{\"metadata\":{\"name\":\"a\",\"uid\":\"u\",\"resourceVersion\":\"5\"}}");
+    struct json *object =
+        tree("{\"metadata\":{\"name\":\"a\",\"uid\":\"u\",\"resourceVersion\":\"5\"}}");
     EXPECT_EQ(delete_with(&kind_config_map, object, "{\"preconditions\":{\"uid\":\"v\"}}"), -1);
     EXPECT_TEXT(status.message,
                 "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (v) "
                 "does not match the UID in record (u). The object might have been deleted and then "
                 "recreated");
-    EXPECT_EQ(delete_with(&kind_config_map, object, "{\"preconditions\":{\"resourceVersion\":\"6\"}}"),
-              -1);
+    EXPECT_EQ(
+        delete_with(&kind_config_map, object, "{\"preconditions\":{\"resourceVersion\":\"6\"}}"),
+        -1);
     EXPECT_TEXT(status.message,
                 "Operation cannot be fulfilled on ConfigMap \"a\": the ResourceVersion in the "
                 "precondition (6) does not match the ResourceVersion in record (5). The object "
                 "might have been modified");
     EXPECT_EQ(delete_with(&kind_config_map, object, "{\"propagationPolicy\":\"Sideways\"}"), -1);
-    EXPECT_TEXT(status.message,
-                "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: "
-                "\"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
-    EXPECT_EQ(delete_with(&kind_config_map, object,
-                          "{\"propagationPolicy\":\"Orphan\",\"orphanDependents\":true,\"dryRun\":[\"No\"]}"),
-              -1);
+    EXPECT_TEXT(
+        status.message,
+        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: "
+        "\"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
+    EXPECT_EQ(
+        delete_with(
+            &kind_config_map, object,
+            "{\"propagationPolicy\":\"Orphan\",\"orphanDependents\":true,\"dryRun\":[\"No\"]}"),
+        -1);
     EXPECT_TEXT(status.message,
                 "DeleteOptions.meta.k8s.io \"\" is invalid: [propagationPolicy: Invalid value: "
                 "\"Orphan\": orphanDependents and deletionPropagation cannot be both set, dryRun: "
@@ -380,23 +401,27 @@ static const char *options_error(const char *type, const char *options, bool is_
 TEST("options of writes are checked")
 {
     start();
-    EXPECT_TEXT(options_error("CreateOptions", "{\"dryRun\":[\"All\"],\"fieldManager\":\"me\"}", false), "");
+    EXPECT_TEXT(
+        options_error("CreateOptions", "{\"dryRun\":[\"All\"],\"fieldManager\":\"me\"}", false),
+        "");
     EXPECT_TEXT(options_error("CreateOptions", "{\"fieldValidation\":\"Loose\"}", false),
                 "CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: "
                 "\"Loose\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
-    EXPECT_TEXT(options_error("PatchOptions", "{}", true),
-                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
-                "for apply patch");
+    EXPECT_TEXT(
+        options_error("PatchOptions", "{}", true),
+        "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
+        "for apply patch");
     EXPECT_TEXT(options_error("PatchOptions", "{\"force\":true}", false),
                 "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified "
                 "for non-apply patch");
     char manager[130];
     memset(manager, 'm', sizeof manager);
     manager[129] = '\0';
-    EXPECT_TEXT(options_error("UpdateOptions",
-                              arena_format(&arena, "{\"fieldManager\":\"%s\"}", manager), false),
-                "UpdateOptions.meta.k8s.io \"\" is invalid: fieldManager: Too long: may not be more "
-                "than 128 bytes");
+    EXPECT_TEXT(
+        options_error("UpdateOptions", arena_format(&arena, "{\"fieldManager\":\"%s\"}", manager),
+                      false),
+        "UpdateOptions.meta.k8s.io \"\" is invalid: fieldManager: Too long: may not be more "
+        "than 128 bytes");
     manager[128] = '\0';
     EXPECT_TEXT(options_error("UpdateOptions",
                               arena_format(&arena, "{\"fieldManager\":\"%s\"}", manager), false),
@@ -409,20 +434,25 @@ TEST("options of writes are checked")
 TEST("a ConfigMap's keys, size and immutability")
 {
     start();
-    EXPECT(create(&kind_config_map, "default",
-                  "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\"},\"binaryData\":{\"b\":\"AQ==\"}}"));
+    EXPECT(create(
+        &kind_config_map, "default",
+        "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\"},\"binaryData\":{\"b\":\"AQ==\"}}"));
     EXPECT(!create(&kind_config_map, "default",
-                   "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\",\"..x\":\"\"},\"binaryData\":{\"k\":\"\"}}"));
-    EXPECT_TEXT(status.message,
-                "ConfigMap \"a\" is invalid: [data[..x]: Invalid value: \"..x\": must not start with "
-                "'..', data[k]: Invalid value: \"k\": duplicate of key present in binaryData]");
+                   "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\",\"..x\":\"\"},"
+                   "\"binaryData\":{\"k\":\"\"}}"));
+    EXPECT_TEXT(
+        status.message,
+        "ConfigMap \"a\" is invalid: [data[..x]: Invalid value: \"..x\": must not start with "
+        "'..', data[k]: Invalid value: \"k\": duplicate of key present in binaryData]");
     char *big = arena_alloc(&arena, 1024 * 1024 + 2);
     memset(big, 'x', 1024 * 1024);
-    EXPECT(create(&kind_config_map, "default",
-                  arena_format(&arena, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"%s\"}}", big)));
+    EXPECT(create(
+        &kind_config_map, "default",
+        arena_format(&arena, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"%s\"}}", big)));
     big[1024 * 1024] = 'x';
-    EXPECT(!create(&kind_config_map, "default",
-                   arena_format(&arena, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"%s\"}}", big)));
+    EXPECT(!create(
+        &kind_config_map, "default",
+        arena_format(&arena, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"%s\"}}", big)));
     EXPECT_TEXT(status.message,
                 "ConfigMap \"a\" is invalid: : Too long: may not be more than 1048576 bytes");
     struct field_errors errors;
@@ -455,7 +485,8 @@ TEST("a Namespace is born Active, waits for its finalizer and is Terminating mea
 TEST("a generated name of a Namespace is its label too, also the second one")
 {
     start();
-    struct json *object = create(&kind_namespace, "", "{\"metadata\":{\"generateName\":\"team-\"}}");
+    struct json *object =
+        create(&kind_namespace, "", "{\"metadata\":{\"generateName\":\"team-\"}}");
     EXPECT(object);
     EXPECT(slice_equal(meta_label(object, "kubernetes.io/metadata.name"), meta_name(object)));
     EXPECT(strategy_generate_name_again(&context, &seeded.random, object));

@@ -21,8 +21,8 @@ static bool is_borne(const struct json *tolerations, const char *taint)
 static int mutate(struct admission *admission, struct status *status)
 {
     (void)status;
-    if (admission->operation == ADMIT_DELETE || admission->subresource ||
-        *admission->kind->group || strcmp(admission->kind->resource, "pods") != 0)
+    if (admission->operation == ADMIT_DELETE || admission->subresource || *admission->kind->group ||
+        strcmp(admission->kind->resource, "pods") != 0)
         return 0;
     struct arena *arena = &admission->request->arena;
     struct json *spec = json_get(admission->object, "spec");

@@ -44,9 +44,8 @@ static int check_namespace(struct admission *admission, struct status *status)
     const struct object *namespace = plan_get(admission->plan, buffer_slice(&key));
     buffer_release(&key);
     if (!namespace)
-        return status_not_found(
-            status, "", "namespaces",
-            arena_copy_slice(&admission->request->arena, admission->namespace));
+        return status_not_found(status, "", "namespaces",
+                                arena_copy_slice(&admission->request->arena, admission->namespace));
     struct slice deleted;
     if (view_find(object_view(namespace), VIEW_DELETED, &deleted))
         return refuse_terminating(admission, status);
@@ -64,5 +63,5 @@ static int mutate(struct admission *admission, struct status *status)
     return check_namespace(admission, status);
 }
 
-const struct admission_plugin admission_namespace_lifecycle = {
-    .name = "NamespaceLifecycle", .mutate = mutate};
+const struct admission_plugin admission_namespace_lifecycle = {.name = "NamespaceLifecycle",
+                                                               .mutate = mutate};

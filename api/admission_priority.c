@@ -121,8 +121,7 @@ static int set_priority(struct admission *admission, struct json *spec, struct s
 static int mutate(struct admission *admission, struct status *status)
 {
     if (admission->operation != ADMIT_CREATE || admission->subresource ||
-        !(is(admission->kind, "", "pods") ||
-          is(admission->kind, "scheduling.k8s.io", "podgroups")))
+        !(is(admission->kind, "", "pods") || is(admission->kind, "scheduling.k8s.io", "podgroups")))
         return 0;
     return set_priority(admission, json_get(admission->object, "spec"), status);
 }

@@ -3,9 +3,8 @@
 #include "core/net/tls.h"
 
 static const char *const anonymous_groups[] = {"system:unauthenticated", NULL};
-const struct user user_anonymous = {.name = "system:anonymous",
-                                    .uid = "",
-                                    .groups = anonymous_groups};
+const struct user user_anonymous = {
+    .name = "system:anonymous", .uid = "", .groups = anonymous_groups};
 
 static const char *const admin_groups[] = {"system:masters", "system:authenticated", NULL};
 const struct user user_admin = {.name = "kubernetes-admin", .uid = "", .groups = admin_groups};

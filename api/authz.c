@@ -56,8 +56,8 @@ static void gather(struct arena *arena, const struct pin *pin, const char *prefi
     struct pin_cursor cursor;
     struct status status;
     status_init(&status);
-    for (const struct object *object = pin_first(pin, slice_of(prefix), SLICE(""), &cursor);
-         object; object = pin_next(&cursor)) {
+    for (const struct object *object = pin_first(pin, slice_of(prefix), SLICE(""), &cursor); object;
+         object = pin_next(&cursor)) {
         if (gathered->count == gathered->capacity) {
             size_t capacity = gathered->capacity * 2 + 64;
             const struct json **items = ARENA_ARRAY(arena, const struct json *, capacity);
@@ -153,9 +153,8 @@ int authorize(struct request *request)
     if (!info->is_resource)
         return status_fail(&request->status, STATUS_FORBIDDEN, "forbidden: %s", why);
     const char *name = arena_copy_slice(&request->arena, info->name);
-    const char *resource =
-        info->subresource
-            ? arena_format(&request->arena, "%s/%s", info->resource, info->subresource)
-            : info->resource;
+    const char *resource = info->subresource ? arena_format(&request->arena, "%s/%s",
+                                                            info->resource, info->subresource)
+                                             : info->resource;
     return status_forbidden(&request->status, info->group, resource, name, why);
 }

@@ -28,18 +28,17 @@ static void add_write(struct bootstrap *bootstrap, const struct kind *kind, stru
 
 static void add_missing(struct bootstrap *bootstrap, const struct bootstrap_object *object)
 {
-    const struct kind *kind =
-        registry_by_kind(bootstrap->api->registry, slice_of(object->group),
-                         slice_of(object->version), slice_of(object->kind));
+    const struct kind *kind = registry_by_kind(bootstrap->api->registry, slice_of(object->group),
+                                               slice_of(object->version), slice_of(object->kind));
     if (!kind || exists(bootstrap->api, kind, object->name))
         return;
     const char *api_version =
         *object->group ? arena_format(&bootstrap->arena, "%s/%s", object->group, object->version)
                        : object->version;
     const char *body = arena_format(
-        &bootstrap->arena, "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\"%s}%s%s}",
-        api_version, object->kind, object->name, object->metadata, *object->rest ? "," : "",
-        object->rest);
+        &bootstrap->arena,
+        "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\"%s}%s%s}", api_version,
+        object->kind, object->name, object->metadata, *object->rest ? "," : "", object->rest);
     add_write(bootstrap, kind, slice_of(body));
 }
 

@@ -63,41 +63,71 @@ const struct bootstrap_object bootstrap_objects[] = {
                    "Used for system critical pods that must run in the cluster, but can be moved "
                    "to another node if necessary."),
 
-    CLUSTER_ROLE("cluster-admin",
-                 RULE("\"*\"", "\"*\"", "\"*\"") ",{\"nonResourceURLs\":[\"*\"],\"verbs\":[\"*\"]}"),
+    CLUSTER_ROLE("cluster-admin", RULE("\"*\"", "\"*\"",
+                                       "\"*\"") ",{\"nonResourceURLs\":[\"*\"],\"verbs\":[\"*\"]}"),
     CLUSTER_ROLE("admin", VIEW_RULES "," EDIT_RULES "," RULE(
                               "\"" RBAC "\"", "\"roles\",\"rolebindings\"", READ "," ALL_WRITES)),
     CLUSTER_ROLE("edit", VIEW_RULES "," EDIT_RULES),
     CLUSTER_ROLE("view", VIEW_RULES),
-    CLUSTER_ROLE("system:discovery",
-                 URLS("\"/api\",\"/api/*\",\"/apis\",\"/apis/*\",\"/healthz\",\"/livez\",\"/openapi\","
-                      "\"/openapi/*\",\"/readyz\",\"/version\",\"/version/\"")),
+    CLUSTER_ROLE(
+        "system:discovery",
+        URLS("\"/api\",\"/api/*\",\"/apis\",\"/apis/*\",\"/healthz\",\"/livez\",\"/openapi\","
+             "\"/openapi/*\",\"/readyz\",\"/version\",\"/version/\"")),
     CLUSTER_ROLE("system:basic-user",
                  RULE("\"authorization.k8s.io\"",
-                      "\"selfsubjectaccessreviews\",\"selfsubjectrulesreviews\"", "\"create\"") ","
-                 RULE("\"authentication.k8s.io\"", "\"selfsubjectreviews\"", "\"create\"")),
+                      "\"selfsubjectaccessreviews\",\"selfsubjectrulesreviews\"",
+                      "\"create\"") "," RULE("\"authentication.k8s.io\"", "\"selfsubjectreviews\"",
+                                             "\"create\"")),
     CLUSTER_ROLE("system:public-info-viewer",
                  URLS("\"/healthz\",\"/livez\",\"/readyz\",\"/version\",\"/version/\"")),
-    CLUSTER_ROLE("system:kube-scheduler",
-                 RULE("\"\",\"events.k8s.io\"", "\"events\"", EVENT_WRITES) ","
-                 RULE("\"\"", "\"nodes\",\"namespaces\"", READ) ","
-                 RULE("\"\"", "\"pods\"", READ ",\"delete\"") ","
-                 RULE("\"\"", "\"bindings\",\"pods/binding\"", "\"create\"") ","
-                 RULE("\"\"", "\"pods/status\"", "\"patch\",\"update\"") ","
-                 RULE("\"scheduling.k8s.io\"", "\"podgroups\",\"workloads\",\"priorityclasses\"", READ) ","
-                 RULE("\"scheduling.k8s.io\"", "\"podgroups/status\"", "\"patch\",\"update\"")),
+    CLUSTER_ROLE(
+        "system:kube-scheduler",
+        RULE("\"\",\"events.k8s.io\"", "\"events\"", EVENT_WRITES) "," RULE("\"\"", "\"nodes\",\"namespaces\"", READ) "," RULE(
+            "\"\"", "\"pods\"",
+            READ
+            ",\"delete\"") "," RULE("\"\"", "\"bindings\",\"pods/binding\"",
+                                    "\"create\"") "," RULE("\"\"", "\"pods/status\"",
+                                                           "\"patch\",\"update\"") "," RULE("\"sche"
+                                                                                            "duling"
+                                                                                            ".k8s."
+                                                                                            "io\"",
+                                                                                            "\"podg"
+                                                                                            "roups"
+                                                                                            "\","
+                                                                                            "\"work"
+                                                                                            "loads"
+                                                                                            "\","
+                                                                                            "\"prio"
+                                                                                            "ritycl"
+                                                                                            "asses"
+                                                                                            "\"",
+                                                                                            READ) "," RULE("\"scheduling.k8s.io\"",
+                                                                                                           "\"podgroups/status\"",
+                                                                                                           "\"patch\",\"update\"")),
     CLUSTER_ROLE("system:coracle:virtual-nodes",
-                 RULE("\"\"", "\"nodes\"", READ ",\"create\",\"patch\"") ","
-                 RULE("\"\"", "\"nodes/status\",\"pods/status\"", "\"patch\"") ","
-                 RULE("\"\"", "\"pods\"", READ ",\"delete\"") ","
-                 RULE("\"coordination.k8s.io\"", "\"leases\"", "\"get\",\"create\",\"patch\"") ","
-                 RULE("\"\",\"events.k8s.io\"", "\"events\"", EVENT_WRITES)),
+                 RULE("\"\"", "\"nodes\"", READ ",\"create\",\"patch\"") "," RULE(
+                     "\"\"", "\"nodes/status\",\"pods/status\"",
+                     "\"patch\"") "," RULE("\"\"", "\"pods\"",
+                                           READ ",\"delete\"") "," RULE("\"coordination.k8s.io\"",
+                                                                        "\"leases\"",
+                                                                        "\"get\",\"create\","
+                                                                        "\"patch\"") "," RULE("\"\""
+                                                                                              ",\"e"
+                                                                                              "vent"
+                                                                                              "s."
+                                                                                              "k8s."
+                                                                                              "io"
+                                                                                              "\"",
+                                                                                              "\"ev"
+                                                                                              "ents"
+                                                                                              "\"",
+                                                                                              EVENT_WRITES)),
 
     CLUSTER_ROLE("system:controller:namespace-controller",
-                 RULE("\"\"", "\"namespaces\"", READ) ","
-                 RULE("\"\"", "\"namespaces/finalize\",\"namespaces/status\"",
-                      "\"update\",\"patch\"") ","
-                 RULE("\"*\"", "\"*\"", READ ",\"delete\",\"deletecollection\"")),
+                 RULE("\"\"", "\"namespaces\"", READ) "," RULE(
+                     "\"\"", "\"namespaces/finalize\",\"namespaces/status\"",
+                     "\"update\",\"patch\"") "," RULE("\"*\"", "\"*\"",
+                                                      READ ",\"delete\",\"deletecollection\"")),
 
     GROUP_BINDING("cluster-admin", "cluster-admin", "system:masters"),
     GROUP_BINDING("system:discovery", "system:discovery", "system:authenticated"),

@@ -123,8 +123,8 @@ void client_local_commit(struct client *client, struct commit *commit)
         job->txn.done = committed;
         job->txn.is_relaxed = plan.count > 0 && plan.is_relaxed;
         size_t count = plan_take(&plan, &writes);
-        failed = store_transact(own->api->store, &job->txn, writes, count,
-                                &commit->failed_write, &commit->status);
+        failed = store_transact(own->api->store, &job->txn, writes, count, &commit->failed_write,
+                                &commit->status);
     }
     plan_release(&plan);
     if (failed)

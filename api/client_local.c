@@ -24,8 +24,13 @@ struct local_call {
 static const char *method_of(const char *verb)
 {
     static const char *const pairs[][2] = {
-        {"get", "GET"},     {"list", "GET"},   {"create", "POST"},   {"update", "PUT"},
-        {"patch", "PATCH"}, {"delete", "DELETE"}, {"deletecollection", "DELETE"},
+        {"get", "GET"},
+        {"list", "GET"},
+        {"create", "POST"},
+        {"update", "PUT"},
+        {"patch", "PATCH"},
+        {"delete", "DELETE"},
+        {"deletecollection", "DELETE"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
         if (strcmp(pairs[i][0], verb) == 0)
@@ -36,16 +41,11 @@ static const char *method_of(const char *verb)
 static const char *content_type_of(enum patch_type type)
 {
     switch (type) {
-    case PATCH_JSON:
-        return "application/json-patch+json";
-    case PATCH_MERGE:
-        return "application/merge-patch+json";
-    case PATCH_STRATEGIC:
-        return "application/strategic-merge-patch+json";
-    case PATCH_APPLY:
-        return "application/apply-patch+yaml";
-    case PATCH_NONE:
-        break;
+    case PATCH_JSON: return "application/json-patch+json";
+    case PATCH_MERGE: return "application/merge-patch+json";
+    case PATCH_STRATEGIC: return "application/strategic-merge-patch+json";
+    case PATCH_APPLY: return "application/apply-patch+yaml";
+    case PATCH_NONE: break;
     }
     return "application/json";
 }
@@ -160,8 +160,7 @@ static void give_error(struct local_watch *local, const struct status *status)
 static void give_change(struct local_watch *local, const struct watch_event *event)
 {
     bool before = event->old && list_options_match(&local->options, event->old);
-    bool after =
-        !event->is_delete && list_options_match(&local->options, event->new);
+    bool after = !event->is_delete && list_options_match(&local->options, event->new);
     if (after)
         give(local, before ? EVENT_MODIFIED : EVENT_ADDED, event->new, event->revision);
     else if (before)
@@ -175,8 +174,8 @@ static int give_first(struct local_watch *local)
     struct pin *pin = store_pin(store, COMMITTED);
     struct status *status = &local->request.status;
     struct slice prefix = local->request.path;
-    int failed = watch_open(store, prefix, pin_revision(pin), watch_ready, local, &local->watch,
-                            status);
+    int failed =
+        watch_open(store, prefix, pin_revision(pin), watch_ready, local, &local->watch, status);
     struct pin_cursor cursor;
     const struct object *object = failed ? NULL : pin_first(pin, prefix, SLICE(""), &cursor);
     for (; object && !local->is_stopped; object = pin_next(&cursor))
@@ -221,8 +220,8 @@ static int prepare_watch(struct local_watch *local)
     request->kind = local->kind;
     struct buffer prefix = {0};
     key_append_prefix(&prefix, path->group, path->resource, path->namespace);
-    request->path = (struct slice){
-        arena_copy_slice(&request->arena, buffer_slice(&prefix)), prefix.size};
+    request->path =
+        (struct slice){arena_copy_slice(&request->arena, buffer_slice(&prefix)), prefix.size};
     buffer_release(&prefix);
     if (authorize(request))
         return -1;
@@ -246,8 +245,8 @@ static void step(struct message *message)
 {
     struct local_watch *local = CONTAINER_OF(message, struct local_watch, message);
     local->is_posted = false;
-    if (!local->is_stopped && !local->is_started &&
-        (prepare_watch(local) || open_watch(local)) && !local->is_stopped)
+    if (!local->is_stopped && !local->is_started && (prepare_watch(local) || open_watch(local)) &&
+        !local->is_stopped)
         give_error(local, &local->request.status);
     else if (!local->is_stopped && local->watch)
         take_events(local);
@@ -373,8 +372,7 @@ static const struct client_operations operations = {
 struct client *api_client_create(struct api *api, const struct user *user)
 {
     struct client_local *own = mem_alloc(sizeof(*own));
-    own->client = (struct client){
-        .operations = &operations, .loop = api->loop, .user = user->name};
+    own->client = (struct client){.operations = &operations, .loop = api->loop, .user = user->name};
     own->api = api;
     own->user = user;
     return &own->client;

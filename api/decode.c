@@ -21,9 +21,8 @@ void decode_target_of(const struct request *request, struct decode_target *targe
     const struct kind_subresource *sub = request->subresource;
     if (!sub || !sub->kind)
         return;
-    const struct kind *body =
-        registry_by_kind(request->api->registry, slice_of(sub->group), slice_of(sub->version),
-                         slice_of(sub->kind));
+    const struct kind *body = registry_by_kind(request->api->registry, slice_of(sub->group),
+                                               slice_of(sub->version), slice_of(sub->kind));
     PRE(body != NULL);
     *target = (struct decode_target){body->group, body->version, body->kind, body->schema};
 }
@@ -77,8 +76,9 @@ static int check_kind(struct request *request, const struct decode_target *targe
                            version, expected);
     if (*kind && strcmp(kind, target->kind) != 0)
         return cannot_be_handled(request, kind, target->version, target,
-                                 arena_format(arena, "converting (%s.%s) to (%s): unknown "
-                                                     "conversion",
+                                 arena_format(arena,
+                                              "converting (%s.%s) to (%s): unknown "
+                                              "conversion",
                                               target->version, kind, target->kind));
     if (!*kind)
         json_set_first(arena, tree, "kind", json_new_text(arena, target->kind));
@@ -185,8 +185,8 @@ int decode_tree(struct request *request, const struct decode_target *target, str
     return 0;
 }
 
-struct json *decode_yaml(struct arena *arena, struct slice text,
-                         struct json_duplicate **duplicates, struct status *status)
+struct json *decode_yaml(struct arena *arena, struct slice text, struct json_duplicate **duplicates,
+                         struct status *status)
 {
     struct yaml_document document;
     if (yaml_parse(arena, text, NULL, &document, status))
@@ -227,8 +227,7 @@ int decode_body(struct request *request, const struct decode_target *target, str
     return decode_tree(request, target, *tree, duplicates);
 }
 
-int decode_options(struct request *request, const struct decode_target *target,
-                   struct json **tree)
+int decode_options(struct request *request, const struct decode_target *target, struct json **tree)
 {
     struct json_duplicate *duplicates = NULL;
     if (read_body(request, target, tree, &duplicates))

@@ -26,8 +26,8 @@ MUST_USE int decode_body(struct request *request, const struct decode_target *ta
 MUST_USE int decode_options(struct request *request, const struct decode_target *target,
                             struct json **tree);
 /* One document as a tree; NULL and BAD_REQUEST. */
-struct json *decode_yaml(struct arena *arena, struct slice text,
-                         struct json_duplicate **duplicates, struct status *status);
+struct json *decode_yaml(struct arena *arena, struct slice text, struct json_duplicate **duplicates,
+                         struct status *status);
 /* Checks a tree that a patch made, as if it had come in. */
 MUST_USE int decode_tree(struct request *request, const struct decode_target *target,
                          struct json *tree, const struct json_duplicate *duplicates);

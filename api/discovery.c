@@ -303,8 +303,8 @@ static void serve_resource_list(struct api *api, struct request *request, struct
     json_set_text(arena, object, "kind", "APIResourceList");
     json_set_text(arena, object, "apiVersion", "v1");
     json_set_text(arena, object, "groupVersion",
-                  group.size ? arena_format(arena, SLICE_FORMAT "/" SLICE_FORMAT,
-                                            SLICE_ARGS(group), SLICE_ARGS(version))
+                  group.size ? arena_format(arena, SLICE_FORMAT "/" SLICE_FORMAT, SLICE_ARGS(group),
+                                            SLICE_ARGS(version))
                              : arena_copy_slice(arena, version));
     json_set(arena, object, "resources", list);
     reply_tree(request, object);

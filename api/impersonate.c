@@ -48,8 +48,7 @@ static bool read_wish(struct request *request, struct wish *wish)
         } else if (has_prefix(header->name, extra_prefix)) {
             if (wish->extra_count + 3 >= EXTRA_MAX)
                 return false;
-            struct slice key = slice_sub(header->name, sizeof(extra_prefix) - 1,
-                                         header->name.size);
+            struct slice key = slice_sub(header->name, sizeof(extra_prefix) - 1, header->name.size);
             wish->extra[wish->extra_count++] = lower(arena, key);
             wish->extra[wish->extra_count++] = arena_copy_slice(arena, header->value);
         }
@@ -132,10 +131,8 @@ int impersonate(struct request *request)
     struct wish wish = {0};
     struct arena *arena = &request->arena;
     if (!read_wish(request, &wish))
-        return status_fail(&request->status, STATUS_BAD_REQUEST,
-                           "too many impersonation headers");
-    if (wish.user.size == 0 && wish.uid.size == 0 && wish.group_count == 0 &&
-        wish.extra_count == 0)
+        return status_fail(&request->status, STATUS_BAD_REQUEST, "too many impersonation headers");
+    if (wish.user.size == 0 && wish.uid.size == 0 && wish.group_count == 0 && wish.extra_count == 0)
         return 0;
     if (wish.user.size == 0)
         return status_fail(&request->status, STATUS_BAD_REQUEST,

@@ -55,8 +55,10 @@ static int parse_revision(struct request *request, struct list_options *options)
     struct field_errors errors;
     field_errors_init(&errors, &request->arena);
     field_error_add(&errors, FIELD_INVALID, "resourceVersion",
-                    field_value_text(&request->arena, text), "strconv.ParseUint: parsing %s: "
-                    "invalid syntax", field_value_text(&request->arena, text));
+                    field_value_text(&request->arena, text),
+                    "strconv.ParseUint: parsing %s: "
+                    "invalid syntax",
+                    field_value_text(&request->arena, text));
     return invalid(request, &errors);
 }
 
@@ -80,8 +82,8 @@ static int parse_selectors(struct request *request, struct list_options *options
     if (fields.size > 0 && field_selector_parse(&request->arena, request->kind, fields,
                                                 &options->fields, &request->status))
         return -1;
-    options->has_selector = !label_selector_is_empty(&options->labels) ||
-                            !field_selector_is_empty(&options->fields);
+    options->has_selector =
+        !label_selector_is_empty(&options->labels) || !field_selector_is_empty(&options->fields);
     return 0;
 }
 
@@ -165,6 +167,7 @@ int page_parse(struct arena *arena, struct slice token, int64_t *revision, struc
         return bad_token(status, "server does not recognize this encoded version");
     *start = json_string(json_get(tree, "start"));
     if (!json_to_int64(json_get(tree, "rv"), revision) || start->size == 0)
-        return bad_token(status, "incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+        return bad_token(status,
+                         "incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
     return 0;
 }

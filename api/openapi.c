@@ -85,9 +85,8 @@ static void add_kind(struct writer *writer, const struct kind *kind)
 {
     struct arena *arena = &writer->arena;
     uint32_t verbs = kind->verbs ? kind->verbs : (uint32_t)VERBS_ALL;
-    const char *root = *kind->group
-                           ? arena_format(arena, "/apis/%s/%s", kind->group, kind->version)
-                           : arena_format(arena, "/api/%s", kind->version);
+    const char *root = *kind->group ? arena_format(arena, "/apis/%s/%s", kind->group, kind->version)
+                                    : arena_format(arena, "/api/%s", kind->version);
     const char *scope = kind->namespaced ? "/namespaces/{namespace}" : "";
     const char *collection = arena_format(arena, "%s%s/%s", root, scope, kind->resource);
     struct json *path = add_path(arena, writer->paths, kind, collection, false);
@@ -121,8 +120,7 @@ static bool is_of_path(const struct kind *kind, struct slice path)
     return !kind->is_unserved && slice_is(group, kind->group) && slice_is(rest, kind->version);
 }
 
-static void append_schemas(const struct registry *registry, struct slice path,
-                           struct buffer *text)
+static void append_schemas(const struct registry *registry, struct slice path, struct buffer *text)
 {
     struct map seen;
     map_init(&seen);

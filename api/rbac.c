@@ -66,10 +66,10 @@ static bool service_account_matches(const struct json *subject, struct slice bin
 {
     struct slice namespace = json_string(json_get(subject, "namespace"));
     if (namespace.size == 0)
-        namespace = binding_namespace;
+    namespace = binding_namespace;
     char name[600];
-    snprintf(name, sizeof(name), "system:serviceaccount:" SLICE_FORMAT ":%s",
-             SLICE_ARGS(namespace), json_text(json_get(subject, "name")));
+    snprintf(name, sizeof(name), "system:serviceaccount:" SLICE_FORMAT ":%s", SLICE_ARGS(namespace),
+             json_text(json_get(subject, "name")));
     return namespace.size > 0 && strcmp(name, user->name) == 0;
 }
 

@@ -170,8 +170,7 @@ static void make_pretty(const struct json *tree, struct buffer *text)
     json_print_pretty(tree, 2, text);
 }
 
-static void make_protobuf(const struct render *render, const struct json *tree,
-                          struct buffer *text)
+static void make_protobuf(const struct render *render, const struct json *tree, struct buffer *text)
 {
     struct json *items = json_get(tree, "items");
     buffer_clear(text);

@@ -179,8 +179,8 @@ static int find_kind(struct request *request)
         info->namespace = (struct slice){0};
     bool needs_namespace = request->kind->namespaced && info->namespace.size == 0;
     bool is_across = strcmp(info->verb, "list") == 0 || strcmp(info->verb, "watch") == 0;
-    if (needs_namespace && !is_across && !(strcmp(info->verb, "create") == 0 &&
-                                           request->kind->is_virtual))
+    if (needs_namespace && !is_across &&
+        !(strcmp(info->verb, "create") == 0 && request->kind->is_virtual))
         return strcmp(info->verb, "create") == 0 || info->name.size == 0
                    ? status_fail(&request->status, STATUS_METHOD_NOT_ALLOWED,
                                  "the server does not allow this method on the requested resource")

@@ -116,8 +116,8 @@ static void refine_verb(struct request_info *info, const struct query_parameter 
 }
 
 /* Behind /api/VERSION or /apis/GROUP/VERSION: [namespaces/NS/]RESOURCE[/NAME[/SUBRESOURCE]]. */
-static void resource_parts(struct request_info *info, struct arena *arena,
-                           const struct slice *part, size_t count)
+static void resource_parts(struct request_info *info, struct arena *arena, const struct slice *part,
+                           size_t count)
 {
     /* /namespaces/NAME/status and .../finalize are parts of the Namespace itself. */
     bool namespaced = count > 2 && slice_is(part[0], "namespaces") &&

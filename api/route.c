@@ -107,11 +107,12 @@ static void serve_version(struct api *api, struct request *request)
     json_set_text(arena, version, "buildDate", "1970-01-01T00:00:00Z");
     json_set_text(arena, version, "goVersion", "");
     json_set_text(arena, version, "compiler", compiler_text());
-    json_set_text(arena, version, "platform", "linux/"
+    json_set_text(arena, version, "platform",
+                  "linux/"
 #if defined(__aarch64__)
-                                              "arm64"
+                  "arm64"
 #else
-                                              "amd64"
+                  "amd64"
 #endif
     );
     json_print_pretty(version, 2, &request->reply.body);

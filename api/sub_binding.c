@@ -39,12 +39,12 @@ static int check_uid(struct write *write, const struct json *binding)
     if (uid.size == 0 || slice_equal(uid, meta_uid(write->old_tree)))
         return 0;
     struct request *request = write->request;
-    return status_conflict(
-        &request->status, "", "pods", arena_copy_slice(&request->arena, request->info.name),
-        arena_format(&request->arena,
-                     "Precondition failed: UID in precondition: " SLICE_FORMAT
-                     ", UID in object meta: " SLICE_FORMAT,
-                     SLICE_ARGS(uid), SLICE_ARGS(meta_uid(write->old_tree))));
+    return status_conflict(&request->status, "", "pods",
+                           arena_copy_slice(&request->arena, request->info.name),
+                           arena_format(&request->arena,
+                                        "Precondition failed: UID in precondition: " SLICE_FORMAT
+                                        ", UID in object meta: " SLICE_FORMAT,
+                                        SLICE_ARGS(uid), SLICE_ARGS(meta_uid(write->old_tree))));
 }
 
 static int check_target(struct write *write, const struct json *binding)

@@ -130,9 +130,9 @@ static void append_gone(struct watch_stream *stream, const struct watch_event *e
     json_set_text(arena, metadata, "resourceVersion", revision);
     struct buffer body = {0};
     json_print(tree, &body);
-    struct object *gone = object_create(object_key(event->old), event->revision,
-                                        object_view(event->old), buffer_slice(&body),
-                                        event->old->splice, object_managed(event->old));
+    struct object *gone =
+        object_create(object_key(event->old), event->revision, object_view(event->old),
+                      buffer_slice(&body), event->old->splice, object_managed(event->old));
     append_object(stream, "DELETED", gone, bytes);
     object_unref(gone);
     buffer_release(&body);
@@ -267,8 +267,8 @@ static void start_timers(struct watch_stream *stream)
     struct loop *loop = stream->request->api->loop;
     int64_t seconds = stream->options.timeout_seconds;
     if (seconds <= 0)
-        seconds = TIMEOUT_SECONDS_MIN +
-                  (int64_t)random_below(loop_random(loop), TIMEOUT_SECONDS_MIN);
+        seconds =
+            TIMEOUT_SECONDS_MIN + (int64_t)random_below(loop_random(loop), TIMEOUT_SECONDS_MIN);
     timer_init(&stream->timeout, loop, timeout_fired);
     timer_start_us(&stream->timeout, seconds * 1000000);
     timer_init(&stream->bookmark, loop, bookmark_fired);

@@ -16,8 +16,7 @@ enum {
 /* The key of an object, or the prefix of a collection (name empty). */
 static struct slice storage_key(struct request *request, struct slice name)
 {
-    const struct kind *stored = request->kind->stored_as ? request->kind->stored_as
-                                                         : request->kind;
+    const struct kind *stored = request->kind->stored_as ? request->kind->stored_as : request->kind;
     struct buffer key = {0};
     if (name.size > 0)
         object_build_key(request->kind, request->info.namespace, name, &key);
@@ -70,8 +69,7 @@ void request_reply_object(struct request *request, int code, const struct object
     }
     struct render render;
     struct buffer *body = &request->reply.body;
-    if (render_init(&render, request) ||
-        render_object(&render, object, body, &request->status) ||
+    if (render_init(&render, request) || render_object(&render, object, body, &request->status) ||
         render_finish(&render, body, &request->reply.content_type, &request->status))
         request_fail(request);
     else

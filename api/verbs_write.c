@@ -82,9 +82,8 @@ static int parse_patch(struct request *request, enum patch_type type, struct jso
 {
     struct arena *arena = &request->arena;
     struct json_duplicate *duplicates = NULL;
-    *patch = type == PATCH_APPLY
-                 ? decode_yaml(arena, request->body, &duplicates, &request->status)
-                 : json_parse(arena, request->body, NULL, &request->status);
+    *patch = type == PATCH_APPLY ? decode_yaml(arena, request->body, &duplicates, &request->status)
+                                 : json_parse(arena, request->body, NULL, &request->status);
     if (*patch)
         return 0;
     const char *why = arena_copy_text(arena, request->status.message);
@@ -162,8 +161,7 @@ static int plan_other_patch(struct write *write, enum patch_type type,
 {
     struct json *patch;
     if (parse_patch(write->request, type, &patch) || write_find_old(write) ||
-        change(write, type, patch) ||
-        decode_tree(write->request, target, write->object, NULL))
+        change(write, type, patch) || decode_tree(write->request, target, write->object, NULL))
         return -1;
     return write_plan_update(write);
 }
@@ -178,8 +176,8 @@ static int plan_patch(struct request *request, struct plan *plan)
     decode_target_of(request, &target);
     if (write_init(&write, request, plan, "PatchOptions"))
         return -1;
-    int failed = type == PATCH_APPLY ? plan_apply(&write, &target)
-                                     : plan_other_patch(&write, type, &target);
+    int failed =
+        type == PATCH_APPLY ? plan_apply(&write, &target) : plan_other_patch(&write, type, &target);
     write_release(&write);
     return failed;
 }
@@ -269,8 +267,8 @@ static void reply_collection(struct request *request)
             failed = render_item(&render, request->results[i], body, &request->status);
         }
         render_list_end(&render, body);
-        failed = failed || render_finish(&render, body, &request->reply.content_type,
-                                         &request->status);
+        failed =
+            failed || render_finish(&render, body, &request->reply.content_type, &request->status);
     }
     request->reply.code = 200;
     if (failed)
@@ -340,8 +338,7 @@ void verb_delete_collection(struct request *request)
 write_plan_fn *write_planner(const struct request *request)
 {
     if (request->subresource) {
-        const struct subresource *own =
-            subresource_find(request->kind, request->subresource->name);
+        const struct subresource *own = subresource_find(request->kind, request->subresource->name);
         if (own)
             return own->plan;
     }

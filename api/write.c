@@ -47,8 +47,7 @@ int write_init(struct write *write, struct request *request, struct plan *plan,
     *write = (struct write){.request = request, .plan = plan, .kind = request->kind};
     struct json *options = options_tree(request);
     bool is_apply = slice_starts_with(request->content_type, SLICE("application/apply-patch+"));
-    if (strategy_check_options(options_type, options, is_apply, &request->arena,
-                               &request->status))
+    if (strategy_check_options(options_type, options, is_apply, &request->arena, &request->status))
         return -1;
     write->manager = manager_of(request);
     write->is_dry_run = json_count(json_get(options, "dryRun")) > 0;
@@ -214,9 +213,8 @@ static int take_name(struct write *write)
         if (!existing)
             return 0;
         bool was_generated = tries + 1 >= GENERATED_NAME_TRIES;
-        if (was_generated ||
-            !strategy_generate_name_again(&request->context, loop_random(request->api->loop),
-                                          write->object))
+        if (was_generated || !strategy_generate_name_again(
+                                 &request->context, loop_random(request->api->loop), write->object))
             return refuse_existing(write, existing, was_generated);
     }
 }
@@ -300,9 +298,9 @@ int write_plan_update(struct write *write)
         strategy_check_update(write->kind, write->object, write->old_tree, status))
         return -1;
     struct admission admission = admission_of(write, ADMIT_UPDATE);
-    int failed = admission_mutate(&admission, status) ||
-                 strategy_update(write->kind, &request->context, &write->object, write->old_tree,
-                                 status);
+    int failed =
+        admission_mutate(&admission, status) ||
+        strategy_update(write->kind, &request->context, &write->object, write->old_tree, status);
     if (!failed) {
         append_managed(write, &managed);
         admission = admission_of(write, ADMIT_UPDATE);

@@ -332,8 +332,8 @@ static void ready(void *context, const struct status *status)
     printf("a cluster on https://%s, in %s; its nodes are virtual: no container is started\n",
            server_process_address(demo->server), demo->folder);
     for (size_t i = 0; i < WATCHES; i++) {
-        demo->watches[i] = (struct client_watch){
-            .path = watched[i], .event = changed, .context = demo};
+        demo->watches[i] =
+            (struct client_watch){.path = watched[i], .event = changed, .context = demo};
         demo->client->operations->watch_start(demo->client, &demo->watches[i]);
     }
     begin_step(demo);

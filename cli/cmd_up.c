@@ -6,8 +6,9 @@
 static const struct flag flags[] = {
     SERVE_FLAGS,
     {"virtual-nodes", 0, "N", "Nodes without a machine, virtual-0 to virtual-(N-1)"},
-    {"virtual-node-shape", 0, "LIST", "What each has (default cpu=32,memory=256Gi,"
-                                      "nvidia.com/gpu=8)"},
+    {"virtual-node-shape", 0, "LIST",
+     "What each has (default cpu=32,memory=256Gi,"
+     "nvidia.com/gpu=8)"},
     {"time-scale", 0, "X", "Virtual pods live X times as fast (default 1)"},
     {"no-agent", 0, NULL, "Virtual nodes only; needs no root"},
     {NULL, 0, NULL, NULL},

@@ -101,8 +101,8 @@ static int read_flag(struct reader *reader, char **argv, int argc, int *at)
     const char *name = word + (is_long ? 2 : 1);
     size_t size = strcspn(name, "=");
     const char *value = name[size] == '=' ? name + size + 1 : NULL;
-    int place = is_long ? find_long(reader->command, name, size)
-                        : find_letter(reader->command, *name);
+    int place =
+        is_long ? find_long(reader->command, name, size) : find_letter(reader->command, *name);
     if (place < 0)
         return unknown_flag(reader->command, word);
     const struct flag *flag = &reader->command->flags[place];

@@ -69,8 +69,8 @@ static int open_ca(struct maker *maker, struct pki *pki, struct status *status)
         };
         ec_key_generate(maker->random, &maker->ca_key);
         x509_make_ca(maker->random, &template, &maker->ca_key, &maker->ca_der);
-        failed = write_pair(maker, "ca", buffer_slice(&maker->ca_der), &maker->ca_key,
-                            &pki->ca_pem, &key_pem, status);
+        failed = write_pair(maker, "ca", buffer_slice(&maker->ca_der), &maker->ca_key, &pki->ca_pem,
+                            &key_pem, status);
     } else if (found > 0) {
         failed = ec_key_read_pem(buffer_slice(&key_pem), &maker->ca_key, status) ||
                  pem_find(buffer_slice(&pki->ca_pem), "CERTIFICATE", &maker->ca_der, status);
@@ -106,7 +106,7 @@ static int open_signed(struct maker *maker, const char *name, struct x509_templa
     struct buffer public = {0};
     struct buffer der = {0};
     template->not_before_us = maker->now_us - DAY_US;
-    template->not_after_us = maker->now_us + DAYS * DAY_US;
+    template->not_after_us = maker->now_us + DAYS *DAY_US;
     ec_key_generate(maker->random, &key);
     ec_key_write_public_der(&key, &public);
     int failed = x509_sign(maker->random, template, buffer_slice(&public),
@@ -155,10 +155,9 @@ int pki_open(const char *folder, const char *const *addresses, struct random *ra
     struct maker maker = {.folder = folder, .random = random, .now_us = now_us};
     *pki = (struct pki){0};
     arena_init(&maker.arena);
-    int failed =
-        folder_make(arena_format(&maker.arena, "%s/pki", folder), 0700, status) ||
-        open_ca(&maker, pki, status) || open_server(&maker, addresses, pki, status) ||
-        open_admin(&maker, pki, status);
+    int failed = folder_make(arena_format(&maker.arena, "%s/pki", folder), 0700, status) ||
+                 open_ca(&maker, pki, status) || open_server(&maker, addresses, pki, status) ||
+                 open_admin(&maker, pki, status);
     ec_key_wipe(&maker.ca_key);
     buffer_release(&maker.ca_der);
     arena_release(&maker.arena);

@@ -208,9 +208,8 @@ static int open_listener(struct server_process *server, struct status *status)
     server->address = arena_copy_text(arena, listener_address(server->listener, 0));
     const char *port = strrchr(server->address, ':');
     const char *host = host_of(server);
-    const char *reached = is_every_address(host)
-                              ? arena_format(arena, "127.0.0.1%s", port)
-                              : server->address;
+    const char *reached =
+        is_every_address(host) ? arena_format(arena, "127.0.0.1%s", port) : server->address;
     server->kubeconfig = arena_format(arena, "%s/admin.kubeconfig", folder);
     return pki_write_kubeconfig(&server->pki, arena_format(arena, "https://%s", reached),
                                 server->kubeconfig, status);

@@ -108,9 +108,8 @@ static void tell_remaining(struct emptying *emptying, const struct json *namespa
 {
     struct reconcile *reconcile = emptying->reconcile;
     struct arena *arena = reconcile->arena;
-    const char *message =
-        arena_format(arena, "Some resources are remaining: " SLICE_FORMAT,
-                     SLICE_ARGS(buffer_slice(&emptying->kinds)));
+    const char *message = arena_format(arena, "Some resources are remaining: " SLICE_FORMAT,
+                                       SLICE_ARGS(buffer_slice(&emptying->kinds)));
     if (says_already(namespace, message))
         return;
     struct json *patch = json_new_object(arena);

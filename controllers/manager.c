@@ -57,8 +57,7 @@ struct commit_write *reconcile_write(struct reconcile *reconcile, const char *ve
 {
     if (reconcile->count == reconcile->capacity) {
         size_t capacity = reconcile->capacity * 2 + 8;
-        struct commit_write *writes =
-            ARENA_ARRAY(reconcile->arena, struct commit_write, capacity);
+        struct commit_write *writes = ARENA_ARRAY(reconcile->arena, struct commit_write, capacity);
         if (reconcile->count > 0)
             memcpy(writes, reconcile->writes, reconcile->count * sizeof(*writes));
         reconcile->writes = writes;
@@ -80,8 +79,7 @@ struct commit_write *reconcile_write(struct reconcile *reconcile, const char *ve
 
 struct json *reconcile_read(const struct reconcile *reconcile, struct slice key)
 {
-    const struct object *object =
-        reconcile->snapshot->operations->get(reconcile->snapshot, key);
+    const struct object *object = reconcile->snapshot->operations->get(reconcile->snapshot, key);
     if (!object)
         return NULL;
     struct status status;
@@ -140,8 +138,7 @@ static void work(void *context, struct slice key)
     running->is_busy = true;
     manager->busy++;
     arena_init(&running->arena);
-    running->snapshot = running->client->operations->snapshot(running->client,
-                                                              SNAPSHOT_COMMITTED);
+    running->snapshot = running->client->operations->snapshot(running->client, SNAPSHOT_COMMITTED);
     running->reconcile = (struct reconcile){
         .key = {arena_copy_slice(&running->arena, key), key.size},
         .snapshot = running->snapshot,
@@ -167,8 +164,7 @@ static void work(void *context, struct slice key)
 static void start_watch(struct watching *watching)
 {
     watching->watch.revision = 0;
-    watching->running->client->operations->watch_start(watching->running->client,
-                                                       &watching->watch);
+    watching->running->client->operations->watch_start(watching->running->client, &watching->watch);
 }
 
 static void watch_again(struct timer *timer)
@@ -247,8 +243,7 @@ void manager_stop(struct manager *manager)
         struct running *running = &manager->running[i];
         for (size_t j = 0; j < running->watch_count; j++) {
             timer_stop(&running->watchings[j].again);
-            running->client->operations->watch_stop(running->client,
-                                                    &running->watchings[j].watch);
+            running->client->operations->watch_stop(running->client, &running->watchings[j].watch);
         }
     }
     free_manager_if_idle(manager);

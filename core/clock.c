@@ -77,8 +77,8 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
     days += 719468;
     int64_t cycle = divide_down(days, 146097);
     int64_t day_of_cycle = days - cycle * 146097;
-    int64_t year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 -
-                             day_of_cycle / 146096) / 365;
+    int64_t year_of_cycle =
+        (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36524 - day_of_cycle / 146096) / 365;
     int64_t day_of_year =
         day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     int64_t march_month = (5 * day_of_year + 2) / 153;

@@ -17,18 +17,12 @@ enum json_type json_type(const struct json *node)
         return JSON_ABSENT;
     switch (node->node.type) {
     case cJSON_True:
-    case cJSON_False:
-        return JSON_BOOL;
-    case cJSON_Raw:
-        return JSON_NUMBER;
-    case cJSON_String:
-        return JSON_STRING;
-    case cJSON_Array:
-        return JSON_ARRAY;
-    case cJSON_Object:
-        return JSON_OBJECT;
-    default:
-        return JSON_NULL;
+    case cJSON_False: return JSON_BOOL;
+    case cJSON_Raw: return JSON_NUMBER;
+    case cJSON_String: return JSON_STRING;
+    case cJSON_Array: return JSON_ARRAY;
+    case cJSON_Object: return JSON_OBJECT;
+    default: return JSON_NULL;
     }
 }
 
@@ -425,18 +419,12 @@ bool json_equal(const struct json *a, const struct json *b)
     if (type != json_type(b))
         return false;
     switch (type) {
-    case JSON_BOOL:
-        return json_bool(a) == json_bool(b);
-    case JSON_NUMBER:
-        return json_same_number(json_number(a), json_number(b));
-    case JSON_STRING:
-        return slice_equal(json_string(a), json_string(b));
-    case JSON_ARRAY:
-        return equal_arrays(a, b);
-    case JSON_OBJECT:
-        return equal_objects(a, b);
-    default:
-        return true;
+    case JSON_BOOL: return json_bool(a) == json_bool(b);
+    case JSON_NUMBER: return json_same_number(json_number(a), json_number(b));
+    case JSON_STRING: return slice_equal(json_string(a), json_string(b));
+    case JSON_ARRAY: return equal_arrays(a, b);
+    case JSON_OBJECT: return equal_objects(a, b);
+    default: return true;
     }
 }
 

@@ -68,7 +68,8 @@ bool json_to_double(const struct json *node, double *value);
 
 struct json *json_get(const struct json *object, const char *key);       /* Member, or NULL. */
 struct json *json_get_slice(const struct json *object, struct slice key);
-struct json *json_at(const struct json *node, const char *path);         /* "metadata.name"; no keys with dots. */
+struct json *json_at(const struct json *node,
+                     const char *path); /* "metadata.name"; no keys with dots. */
 struct json *json_item(const struct json *array, size_t index);
 size_t json_count(const struct json *node);          /* Members or items. */
 struct json *json_first(const struct json *node);    /* First member or item, or NULL. */
@@ -86,12 +87,14 @@ struct json *json_new_null(struct arena *arena);
 struct json *json_new_bool(struct arena *arena, bool value);
 struct json *json_new_int(struct arena *arena, int64_t value);
 struct json *json_new_number(struct arena *arena, struct slice text); /* text is JSON's. */
-struct json *json_new_string(struct arena *arena, struct slice text); /* Copies; bad UTF-8 becomes U+FFFD. */
+struct json *json_new_string(struct arena *arena,
+                             struct slice text); /* Copies; bad UTF-8 becomes U+FFFD. */
 struct json *json_new_text(struct arena *arena, const char *text);
 struct json *json_copy(struct arena *arena, const struct json *node); /* Deep, without its key. */
 
 /* Sets a member in place of one with that key, else at the end. Returns value. */
-struct json *json_set(struct arena *arena, struct json *object, const char *key, struct json *value);
+struct json *json_set(struct arena *arena, struct json *object, const char *key,
+                      struct json *value);
 struct json *json_set_slice(struct arena *arena, struct json *object, struct slice key,
                             struct json *value);
 /* As json_set, but puts a new member first. */

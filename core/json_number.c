@@ -74,8 +74,8 @@ bool json_same_number(struct slice a, struct slice b)
         return true;
     struct decimal x = read_decimal(a);
     struct decimal y = read_decimal(b);
-    return x.negative == y.negative && x.digit_count == y.digit_count &&
-           x.exponent == y.exponent && same_digits(x.digits, y.digits);
+    return x.negative == y.negative && x.digit_count == y.digit_count && x.exponent == y.exponent &&
+           same_digits(x.digits, y.digits);
 }
 
 bool json_to_int64(const struct json *node, int64_t *value)

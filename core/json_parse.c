@@ -293,18 +293,11 @@ static cJSON *read_value(struct parser *p)
         p->next++;
         return read_string(p, &text) ? NULL : new_text_node(p, cJSON_String, text);
     }
-    case '{':
-        p->next++;
-        return new_node(p, cJSON_Object);
-    case '[':
-        p->next++;
-        return new_node(p, cJSON_Array);
-    case 't':
-        return read_literal(p, "true", cJSON_True);
-    case 'f':
-        return read_literal(p, "false", cJSON_False);
-    case 'n':
-        return read_literal(p, "null", cJSON_NULL);
+    case '{': p->next++; return new_node(p, cJSON_Object);
+    case '[': p->next++; return new_node(p, cJSON_Array);
+    case 't': return read_literal(p, "true", cJSON_True);
+    case 'f': return read_literal(p, "false", cJSON_False);
+    case 'n': return read_literal(p, "null", cJSON_NULL);
     default:
         if (*p->next == '-' || is_digit(*p->next))
             return read_number(p);
@@ -445,8 +438,8 @@ static int next_place(struct parser *p, struct slice *key)
         }
         if (frame->last) {
             if (*p->next != ',')
-                return fail_next(p, is_object ? "after object key:value pair"
-                                              : "after array element");
+                return fail_next(p,
+                                 is_object ? "after object key:value pair" : "after array element");
             p->next++;
         }
         return is_object && read_key(p, key) ? -1 : 1;

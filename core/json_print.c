@@ -193,12 +193,8 @@ static void new_line(struct printer *p)
 static inline void write_value(struct printer *p, const cJSON *node)
 {
     switch (node->type) {
-    case cJSON_String:
-        write_string(p, node_value(node));
-        return;
-    case cJSON_Raw:
-        write_text(p, node_value(node));
-        return;
+    case cJSON_String: write_string(p, node_value(node)); return;
+    case cJSON_Raw: write_text(p, node_value(node)); return;
     case cJSON_Object:
         *p->next++ = '{';
         if (node->child == NULL)
@@ -209,15 +205,9 @@ static inline void write_value(struct printer *p, const cJSON *node)
         if (node->child == NULL)
             *p->next++ = ']';
         return;
-    case cJSON_True:
-        write_text(p, SLICE("true"));
-        return;
-    case cJSON_False:
-        write_text(p, SLICE("false"));
-        return;
-    default:
-        write_text(p, SLICE("null"));
-        return;
+    case cJSON_True: write_text(p, SLICE("true")); return;
+    case cJSON_False: write_text(p, SLICE("false")); return;
+    default: write_text(p, SLICE("null")); return;
     }
 }
 

@@ -247,9 +247,9 @@ const char *field_error_body(struct arena *arena, const struct field_error *erro
 {
     bool shows_value = error->value && !field_types[error->type].hides_value;
     bool has_detail = error->detail && error->detail[0];
-    return arena_format(arena, "%s%s%s%s%s", field_types[error->type].text,
-                        shows_value ? ": " : "", shows_value ? error->value : "",
-                        has_detail ? ": " : "", has_detail ? error->detail : "");
+    return arena_format(arena, "%s%s%s%s%s", field_types[error->type].text, shows_value ? ": " : "",
+                        shows_value ? error->value : "", has_detail ? ": " : "",
+                        has_detail ? error->detail : "");
 }
 
 static void append_escaped(struct buffer *text, int32_t rune)

@@ -15,7 +15,8 @@ static const char *const part_names[] = {
 static void write_stderr(struct buffer *line)
 {
     buffer_append_byte(line, '\n');
-    ssize_t written = write(STDERR_FILENO, line->data, line->size); /* One call: lines stay whole. */
+    ssize_t written =
+        write(STDERR_FILENO, line->data, line->size); /* One call: lines stay whole. */
     (void)written; /* There is nobody left to tell. */
 }
 

@@ -49,8 +49,7 @@ void trace_line(struct trace *trace, enum trace_part part, const char *format, .
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* One logfmt line on stderr: time, level, msg, then the pairs, which the
  * caller writes as key=value ("path=%s revision=%lld"); pairs may be NULL. */
-void log_line(enum log_level level, const char *message, const char *pairs, ...)
-    PRINTF_LIKE(3, 4);
+void log_line(enum log_level level, const char *message, const char *pairs, ...) PRINTF_LIKE(3, 4);
 void log_set_level(enum log_level level);
 
 #endif

@@ -124,7 +124,7 @@ void cluster_state_node_changed(struct cluster_state *state, const struct object
         read_node(state, node);
     if (new && !was_there)
         list_node(state, node);
-    if (!new && was_there)
+    if (!new &&was_there)
         unlist_node(state, node);
     forget_if_empty(state, node);
 }
@@ -190,9 +190,8 @@ static void free_port(struct node_info *node, const struct facts_port *port)
 static bool read_pod(const struct object *pod, struct facts_pod *facts)
 {
     struct slice bytes;
-    return pod && view_find(object_view(pod), VIEW_FACTS, &bytes) &&
-           facts_pod_read(bytes, facts) && facts->node_name.size > 0 &&
-           facts->phase != POD_SUCCEEDED && facts->phase != POD_FAILED;
+    return pod && view_find(object_view(pod), VIEW_FACTS, &bytes) && facts_pod_read(bytes, facts) &&
+           facts->node_name.size > 0 && facts->phase != POD_SUCCEEDED && facts->phase != POD_FAILED;
 }
 
 static void count_pod(struct cluster_state *state, const struct facts_pod *facts, bool comes)

@@ -370,7 +370,7 @@ void groups_pod_group_changed(struct groups *groups, const struct object *old,
         group->min_count = policy.min_count;
         group->pod_group = object_ref(new);
     }
-    if (new && old) {
+    if (new &&old) {
         struct slice before;
         struct slice after;
         before = after = (struct slice){0};

@@ -59,8 +59,7 @@ static void bind_pod(struct outcome *outcome, const struct waiting_pod *pod,
     write->body = print(arena, binding);
 }
 
-static void bind_pods(struct outcome *outcome, struct group *group,
-                      const struct decision *decision)
+static void bind_pods(struct outcome *outcome, struct group *group, const struct decision *decision)
 {
     size_t i = 0;
     LIST_EACH(link, &group->pods) {
@@ -105,8 +104,7 @@ static bool group_is_told(struct outcome *outcome, bool is_true, const char *mes
 {
     struct status status;
     status_init(&status);
-    struct json *tree =
-        json_parse(&outcome->arena, object_body(outcome->pod_group), NULL, &status);
+    struct json *tree = json_parse(&outcome->arena, object_body(outcome->pod_group), NULL, &status);
     status_release(&status);
     JSON_EACH(one, json_at(tree, "status.conditions")) {
         if (strcmp(json_text(json_get(one, "type")), "PodGroupInitiallyScheduled") != 0)
@@ -147,7 +145,8 @@ static const char *refusal_text(struct outcome *outcome, const struct group *gro
     const char *fit = decision_fit_error(decision, arena);
     if (!group->is_gang)
         return fit;
-    return arena_format(arena, "minCount (%lld) cannot be satisfied: %zu scheduled, %zu remaining: %s",
+    return arena_format(arena,
+                        "minCount (%lld) cannot be satisfied: %zu scheduled, %zu remaining: %s",
                         (long long)group->min_count, decision->possible + group->bound_count,
                         group->pod_count - decision->possible, fit);
 }
@@ -175,8 +174,7 @@ void outcome_make(struct outcome *outcome, struct group *group, const struct dec
 {
     *outcome = (struct outcome){.message = ""};
     arena_init(&outcome->arena);
-    outcome->writes =
-        ARENA_ARRAY(&outcome->arena, struct commit_write, group->pod_count + 1);
+    outcome->writes = ARENA_ARRAY(&outcome->arena, struct commit_write, group->pod_count + 1);
     outcome->pods = ARENA_ARRAY(&outcome->arena, struct outcome_pod, group->pod_count);
     if (group->pod_group)
         outcome->pod_group = object_ref(group->pod_group);

@@ -19,8 +19,7 @@ static bool compares(struct slice value, const struct json *values, bool greater
 {
     int64_t left;
     int64_t right;
-    if (!slice_to_int64(value, &left) ||
-        !slice_to_int64(json_string(json_first(values)), &right))
+    if (!slice_to_int64(value, &left) || !slice_to_int64(json_string(json_first(values)), &right))
         return false;
     return greater ? left > right : left < right;
 }
@@ -28,7 +27,7 @@ static bool compares(struct slice value, const struct json *values, bool greater
 /* One NodeSelectorRequirement against a value that the node has, or has not. */
 static bool requirement_holds(const struct json *requirement, bool has, struct slice value)
 {
-    struct slice operator = json_string(json_get(requirement, "operator"));
+    struct slice operator= json_string(json_get(requirement, "operator"));
     const struct json *values = json_get(requirement, "values");
     if (slice_is(operator, "In"))
         return has && value_in(values, value);
@@ -51,8 +50,8 @@ static bool term_holds(const struct json *term, const struct node_info *node)
         return false;
     JSON_EACH(requirement, expressions) {
         struct slice value = {0};
-        bool has = view_label(object_view(node->object),
-                              json_string(json_get(requirement, "key")), &value);
+        bool has = view_label(object_view(node->object), json_string(json_get(requirement, "key")),
+                              &value);
         if (!requirement_holds(requirement, has, value))
             return false;
     }

@@ -19,5 +19,4 @@ static bool filter(const struct filter_input *input, struct refusal *refusal)
     return true;
 }
 
-const struct plugin plugin_node_ports = {
-    .name = "NodePorts", .applies = applies, .filter = filter};
+const struct plugin plugin_node_ports = {.name = "NodePorts", .applies = applies, .filter = filter};

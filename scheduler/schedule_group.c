@@ -312,8 +312,8 @@ const char *decision_fit_error(const struct decision *decision, struct arena *ar
         return "no nodes available to schedule pods";
     const char **texts = ARENA_ARRAY(arena, const char *, decision->reason_count + 1);
     for (size_t i = 0; i < decision->reason_count; i++)
-        texts[i] = arena_format(arena, "%zu %s", decision->reasons[i].nodes,
-                                decision->reasons[i].reason);
+        texts[i] =
+            arena_format(arena, "%zu %s", decision->reasons[i].nodes, decision->reasons[i].reason);
     qsort(texts, decision->reason_count, sizeof(*texts), compare_texts);
     struct buffer message = {0};
     buffer_format(&message, "0/%zu nodes are available:", decision->node_count);

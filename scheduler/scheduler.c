@@ -33,8 +33,8 @@ struct scheduler {
 
 static void post(struct scheduler *scheduler)
 {
-    if (scheduler->is_posted || scheduler->is_stopped ||
-        timer_is_running(&scheduler->backoff) || !heap_first(&scheduler->groups.queue))
+    if (scheduler->is_posted || scheduler->is_stopped || timer_is_running(&scheduler->backoff) ||
+        !heap_first(&scheduler->groups.queue))
         return;
     scheduler->is_posted = true;
     loop_post(scheduler->client->loop, &scheduler->message);
@@ -88,11 +88,10 @@ static void tell_events(struct scheduler *scheduler, const struct outcome *outco
             .uid = view_uid(pod->object),
         };
         if (pod->node.size > 0)
-            recorder_event(scheduler->recorder, &subject, "Normal", "Scheduled", "Binding",
-                           "Successfully assigned " SLICE_FORMAT "/" SLICE_FORMAT
-                           " to " SLICE_FORMAT,
-                           SLICE_ARGS(subject.namespace), SLICE_ARGS(subject.name),
-                           SLICE_ARGS(pod->node));
+            recorder_event(
+                scheduler->recorder, &subject, "Normal", "Scheduled", "Binding",
+                "Successfully assigned " SLICE_FORMAT "/" SLICE_FORMAT " to " SLICE_FORMAT,
+                SLICE_ARGS(subject.namespace), SLICE_ARGS(subject.name), SLICE_ARGS(pod->node));
         else
             recorder_event(scheduler->recorder, &subject, "Warning", "FailedScheduling",
                            "Scheduling", "%s", outcome->message);
@@ -140,8 +139,7 @@ static void trace_decision(struct scheduler *scheduler, const struct group *grou
                    SLICE_ARGS(group->key), decision->placed, group->pod_count);
     else
         trace_line(scheduler->trace, TRACE_SCHEDULER, SLICE_FORMAT " refused: %s%s",
-                   SLICE_ARGS(group->key), message,
-                   decision->is_proven ? "" : " (not proven)");
+                   SLICE_ARGS(group->key), message, decision->is_proven ? "" : " (not proven)");
 }
 
 static void fill_request(const struct group *group, struct arena *arena,
@@ -196,8 +194,7 @@ static void step(struct message *message)
     scheduler->is_posted = false;
     struct group *group;
     while (!scheduler->is_stopped && !timer_is_running(&scheduler->backoff) &&
-           clock_steady_us(clock) <= until &&
-           (group = groups_take(&scheduler->groups)) != NULL)
+           clock_steady_us(clock) <= until && (group = groups_take(&scheduler->groups)) != NULL)
         decide(scheduler, group);
     post(scheduler);
     destroy_if_idle(scheduler);
@@ -341,8 +338,8 @@ struct scheduler *scheduler_start(const struct scheduler_options *options)
     scheduler->groups.find = find;
     scheduler->groups.context = scheduler;
     for (size_t i = 0; i < ARRAY_SIZE(followed); i++) {
-        scheduler->followers[i] = (struct head_follower){
-            .prefix = followed[i].prefix, .change = followed[i].change};
+        scheduler->followers[i] =
+            (struct head_follower){.prefix = followed[i].prefix, .change = followed[i].change};
         options->client->operations->follow_head(options->client, &scheduler->followers[i]);
     }
     read_head(scheduler);

@@ -56,8 +56,7 @@ void pod_amounts(struct resource_table *table, const struct facts_pod *facts,
     }
 }
 
-static struct shape *create(struct shapes *shapes, const struct facts_pod *facts,
-                            struct slice key)
+static struct shape *create(struct shapes *shapes, const struct facts_pod *facts, struct slice key)
 {
     struct shape *shape = mem_alloc(sizeof(*shape));
     shape->key = (struct slice){mem_copy_slice(key), key.size};
@@ -65,8 +64,8 @@ static struct shape *create(struct shapes *shapes, const struct facts_pod *facts
     arena_init(&shape->arena);
     pod_amounts(shapes->resources, facts, &shape->requests, &shape->has_unknown_resource);
     struct arena *arena = &shape->arena;
-    shape->host_ports = (struct slice){arena_copy_slice(arena, facts->host_ports),
-                                       facts->host_ports.size};
+    shape->host_ports =
+        (struct slice){arena_copy_slice(arena, facts->host_ports), facts->host_ports.size};
     if (facts->placement.size == 0)
         return shape;
     struct status status;

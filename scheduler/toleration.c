@@ -9,7 +9,7 @@ static bool effect_matches(struct slice effect, enum taint_effect taint)
 static bool bears(const struct json *toleration, const struct facts_taint *taint)
 {
     struct slice key = json_string(json_get(toleration, "key"));
-    struct slice operator = json_string(json_get(toleration, "operator"));
+    struct slice operator= json_string(json_get(toleration, "operator"));
     if (!effect_matches(json_string(json_get(toleration, "effect")), taint->effect))
         return false;
     if (key.size > 0 && !slice_equal(key, taint->key))

@@ -172,6 +172,7 @@ void compactor_conclude(struct store *store, int result, int64_t took_us)
     if (result == 0) {
         compactor->log_rows -= compactor->taken;
         learn(compactor, took_us);
+        measure_removal(store, compactor->taken);
         trace_line(store->trace, TRACE_STORE, "removed %lld rows (compacted up to %lld)",
                    (long long)compactor->taken, (long long)compactor->compacted);
         return;

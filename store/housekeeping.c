@@ -71,8 +71,7 @@ static void done(void *context)
     committer_step(store);
 }
 
-static void start(struct store *store, enum committer_phase phase,
-                               void (*work)(void *context))
+static void start(struct store *store, enum committer_phase phase, void (*work)(void *context))
 {
     struct committer *committer = &store->committer;
     status_clear(&committer->status);

@@ -168,6 +168,7 @@ void recover_start(struct store *store)
     struct committer *committer = &store->committer;
     log_line(LOG_ERROR, "commit failed", "log=%s after=%lld why=\"%s\"", store->log->name,
              (long long)store->log_head, committer->status.message);
+    measure_failure(store);
     trace_line(store->trace, TRACE_STORE, "commit failed (%s)", committer->status.message);
     fail_all_groups(committer);
     take_head_back(store);

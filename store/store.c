@@ -9,7 +9,6 @@ static struct store *create(const struct store_options *options)
     struct store *store = mem_alloc(sizeof(*store));
     store->loop = options->loop;
     store->trace = options->trace;
-    store->metrics = options->metrics;
     store->log = options->log;
     store->history_us = options->history_us > 0 ? options->history_us : HISTORY_US_DEFAULT;
     store->history_bytes =
@@ -18,11 +17,13 @@ static struct store *create(const struct store_options *options)
     committer_init(store);
     compactor_init(store);
     watches_init(store);
+    measures_init(store, options->metrics);
     return store;
 }
 
 static void destroy(struct store *store)
 {
+    measures_release(store);
     watches_release(store);
     compactor_release(store);
     committer_release(store);

@@ -6,6 +6,7 @@
 #include "store/compact.h"
 #include "store/history.h"
 #include "store/log.h"
+#include "store/measure.h"
 #include "store/state.h"
 #include "store/store.h"
 #include "store/watch_private.h"
@@ -18,7 +19,6 @@ struct state_reading {
 struct store {
     struct loop *loop;
     struct trace *trace;
-    struct metrics *metrics;
     struct log *log;             /* Used by the errand that is under way, else by the loop thread. */
     int64_t log_epoch;
 
@@ -35,6 +35,7 @@ struct store {
     size_t history_bytes;
     struct compactor compactor;
     struct watches watches;
+    struct measures measures;
     bool is_lossy;
     bool clears_lossy;           /* The log is to hear that this is known. */
     bool is_closing;

@@ -275,6 +275,7 @@ int watch_open(struct store *store, struct slice prefix, int64_t revision, watch
     look_ahead(opened);
     if (!opened->is_waiting)
         owe_nothing(opened);
+    measure_watches(store, 1);
     *watch = opened;
     return 0;
 }
@@ -283,6 +284,7 @@ void watch_close(struct watch *watch)
 {
     if (watch == NULL)
         return;
+    measure_watches(watch->store, -1);
     list_remove(&watch->link);
     list_remove(&watch->ready_link);
     leave_bucket(&watch->store->watches, watch->bucket);

@@ -4,10 +4,9 @@
 Results of clang's are kept: only what changed is looked at again. To say in the code that a
 finding of cppcheck is wrong, write /* cppcheck-suppress NAME */ above it, and why.
 """
-import re, subprocess, sys
-from pathlib import Path
+import re, subprocess, sys, time
 
-from cc import ROOT, Compiler, is_fresh, need
+from cc import ROOT, Compiler, is_fresh, need, stamp
 
 CLANG = ["clang", "--analyze", "--analyzer-output", "text", "-Xclang", "-analyzer-werror",
          # A third of the time of the default; on our sources it has missed nothing.
@@ -28,17 +27,20 @@ class Analyzer(Compiler):
         name = str(source.relative_to(ROOT)).replace("/", "-")
         made = self.folder / f"{name}.ok"
         command = [*self.command, *flags, f"-I{self.folder}"]
-        if (is_fresh(made) and made.stat().st_mtime_ns > source.stat().st_mtime_ns
+        if (is_fresh(made) and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
                 and made.read_text() == "\0".join(command)):
             return made
+        started = time.time_ns()
         copy = self.folder / name
         copy.write_text(with_failures(source))
+        stamp(copy, started)
         result = subprocess.run([*command, "-MMD", "-MF", f"{made}.d", str(copy)], cwd=ROOT,
                                 stderr=subprocess.PIPE, text=True)
         if result.returncode != 0:
             print(result.stderr, end="", flush=True)
             return None
         made.write_text("\0".join(command))
+        stamp(made, started)
         return made
 
 
@@ -76,13 +78,12 @@ def with_failures(source):
 def main():
     need("clang", "clang", "libc6-dev")
     need("cppcheck", "cppcheck")
-    house = Path(sys.argv[1])
-    analyzer = Analyzer(CLANG, ROOT / ".zig-cache" / "analyze", house)
+    analyzer = Analyzer(CLANG, ROOT / ".zig-cache" / "analyze", sys.argv[1])
     write_failures(analyzer.folder)
     wanted = analyzer.own("house") + analyzer.own("main")
     listed = analyzer.folder / "files"
     listed.write_text("".join(f"{path.relative_to(ROOT)}\n" for path, _ in wanted))
-    quick = subprocess.run([*CPPCHECK, f"-I{ROOT}", f"-I{house}", f"--file-list={listed}"],
+    quick = subprocess.run([*CPPCHECK, f"-I{ROOT}", f"-I{analyzer.house}", f"--file-list={listed}"],
                            cwd=ROOT)
     analyzer.objects(wanted)
     return quick.returncode

@@ -4,7 +4,7 @@ Reads the same lists as build.zig: deps/NAME.lib for a library, and for our own 
 that build.zig writes into the folder of the generated headers: house.lib (the rooms without
 cli/main.c, and the flags of all), main.lib, tests.lib. Objects are kept, and made again when their command or anything they include has changed.
 """
-import hashlib, os, shutil, subprocess, sys
+import hashlib, os, shutil, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,12 +27,24 @@ def read_list(path):
     return words
 
 
+def keep_house(house):
+    """build.zig's folder has another name whenever a source file is added; commands that name it
+    would all be new. So its files are kept in one place, and written only when they differ."""
+    kept = ROOT / ".zig-cache" / "house"
+    for path in [path for path in house.rglob("*") if path.is_file()]:
+        to = kept / path.relative_to(house)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if not to.exists() or to.read_bytes() != path.read_bytes():
+            to.write_bytes(path.read_bytes())
+    return kept
+
+
 class Compiler:
     """command: the compiler and the flags that everything gets; folder: where objects are kept."""
 
     def __init__(self, command, folder, house):
-        self.command, self.folder, self.house = command, Path(folder), Path(house)
-        self.includes = [f"-I{ROOT}", f"-I{house}"]
+        self.command, self.folder, self.house = command, Path(folder), keep_house(Path(house))
+        self.includes = [f"-I{ROOT}", f"-I{self.house}"]
         for name in LIBRARIES:
             for path in read_list(ROOT / "deps" / f"{name}.lib")["include"]:
                 self.includes += ["-isystem", str(ROOT / ".deps" / name / path)]
@@ -57,17 +69,19 @@ class Compiler:
         name = hashlib.sha256("\0".join(command).encode()).hexdigest()[:16]
         made = self.folder / f"{source.stem}-{name}.o"
         if not is_fresh(made):
+            started = time.time_ns()
             temporary = made.with_suffix(f".{os.getpid()}.o")
             result = subprocess.run([*command, "-o", str(temporary), "-MF", str(made) + ".d"],
                                     cwd=ROOT)
             if result.returncode != 0:
                 temporary.unlink(missing_ok=True)
                 return None
+            stamp(temporary, started)
             temporary.rename(made)
         return made
 
     def objects(self, wanted):
-        """Makes all, as many at a time as there are cores; stops the program when one does not compile."""
+        """Makes all, as many at a time as there are cores; ends the program when one fails."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             made = list(workers.map(lambda one: self.object_of(*one), wanted))
@@ -104,6 +118,11 @@ class Compiler:
         if subprocess.run([*command, f"@{arguments}", *rest]).returncode != 0:
             sys.exit(1)
         listed.write_text(text)
+
+
+def stamp(made, started):
+    """What is edited while it is being compiled is compiled again the next time."""
+    os.utime(made, ns=(started, started))
 
 
 def is_fresh(made):

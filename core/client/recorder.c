@@ -70,8 +70,7 @@ void recorder_destroy(struct recorder *recorder)
 {
     if (!recorder)
         return;
-    LIST_EACH(link, &recorder->pending)
-    {
+    LIST_EACH(link, &recorder->pending) {
         /* One that is under way ends by itself and finds no recorder. */
         struct pending_event *pending = CONTAINER_OF(link, struct pending_event, link);
         pending->recorder = NULL;
@@ -129,8 +128,7 @@ static void send(struct pending_event *pending, const struct json *body, struct 
     client_call(pending->recorder->client, &pending->call);
 }
 
-static void set_slice(struct arena *arena, struct json *object, const char *key,
-                      struct slice value)
+static void set_slice(struct arena *arena, struct json *object, const char *key, struct slice value)
 {
     if (value.size > 0)
         json_set(arena, object, key, json_new_string(arena, value));

@@ -87,8 +87,8 @@ static void set_timer(struct work_queue *queue)
         timer_stop(&queue->timer);
         return;
     }
-    int64_t delay = CONTAINER_OF(first, struct item, node)->due_us -
-                    clock_steady_us(loop_clock(queue->loop));
+    int64_t delay =
+        CONTAINER_OF(first, struct item, node)->due_us - clock_steady_us(loop_clock(queue->loop));
     timer_start_us(&queue->timer, delay > 0 ? delay : 0);
 }
 
@@ -191,9 +191,7 @@ void work_queue_done(struct work_queue *queue, bool failed)
     queue->under_way = NULL;
     bool again = item->is_asked_again;
     item->is_asked_again = false;
-    item->backoff_us = !failed ? 0
-                       : item->backoff_us == 0 ? BACKOFF_MIN_US
-                                               : item->backoff_us * 2;
+    item->backoff_us = !failed ? 0 : item->backoff_us == 0 ? BACKOFF_MIN_US : item->backoff_us * 2;
     if (item->backoff_us > BACKOFF_MAX_US)
         item->backoff_us = BACKOFF_MAX_US;
     if (failed)

@@ -54,7 +54,7 @@ void cell_append_selector(const struct json *selector, struct buffer *text)
 void cell_append_containers(const struct json *containers, const char *member, struct buffer *text)
 {
     struct buffer cell = {0};
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         if (container != json_first(containers))
             buffer_append_byte(&cell, ',');
         buffer_append_slice(&cell, json_string(json_get(container, member)));

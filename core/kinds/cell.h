@@ -30,8 +30,7 @@ void cell_append_labels(const struct json *labels, struct buffer *text);
 /* A metav1.LabelSelector as text; "<none>" when it has no requirement. */
 void cell_append_selector(const struct json *selector, struct buffer *text);
 /* Names or images of containers, with commas: member is "name" or "image". */
-void cell_append_containers(const struct json *containers, const char *member,
-                            struct buffer *text);
+void cell_append_containers(const struct json *containers, const char *member, struct buffer *text);
 /* "a,b,c" of the texts in order, each once; sorts them. */
 void cell_join_sorted(struct slice *texts, size_t count, struct buffer *text);
 /* "a,b,c + 2 more..." of at most three. */

@@ -46,8 +46,8 @@ static void check_text(const struct json *event, const char *name, struct field_
 static bool fits_namespace(struct slice object, struct slice event, bool has_time)
 {
     if (object.size == 0)
-        return event.size == 0 || slice_is(event, "default")
-            || (has_time && slice_is(event, "kube-system"));
+        return event.size == 0 || slice_is(event, "default") ||
+               (has_time && slice_is(event, "kube-system"));
     return has_time || slice_equal(object, event);
 }
 void event_validate(const struct event_shape *shape, const struct json *event,
@@ -201,7 +201,11 @@ const struct kind_column event_columns[] = {
     CELL("Message", "string", "What happened.", cell_message),
     CELL_WIDE("First Seen", "string", "Time since it was first seen.", cell_first_seen),
     CELL_WIDE("Count", "string", "How often it was seen.", cell_count),
-    {.name = "Name", .type = "string", .format = "name", .priority = 1,
-     .doc = "Name, unique in its namespace.", .path = "metadata.name"},
+    {.name = "Name",
+     .type = "string",
+     .format = "name",
+     .priority = 1,
+     .doc = "Name, unique in its namespace.",
+     .path = "metadata.name"},
     {.name = NULL},
 };

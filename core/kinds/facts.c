@@ -64,7 +64,7 @@ static void append_object(struct buffer *text, const struct json *object)
 {
     size_t count = 0;
     const struct json **sorted = mem_alloc((json_count(object) + 1) * sizeof(*sorted));
-    JSON_EACH (member, object)
+    JSON_EACH(member, object)
         sorted[count++] = member;
     qsort(sorted, count, sizeof(*sorted), compare_members);
     buffer_append_byte(text, '{');
@@ -82,7 +82,7 @@ static void append_array(struct buffer *text, const struct json *array)
 {
     bool is_first = true;
     buffer_append_byte(text, '[');
-    JSON_EACH (item, array) {
+    JSON_EACH(item, array) {
         if (!is_first)
             buffer_append_byte(text, ',');
         facts_append_canonical(text, item);

@@ -17,7 +17,7 @@ static int64_t amount_of(struct resource_list *list, struct slice name, bool in_
 static void append_taints(const struct json *node, struct buffer *facts)
 {
     struct buffer list = {0};
-    JSON_EACH (taint, json_at(node, "spec.taints")) {
+    JSON_EACH(taint, json_at(node, "spec.taints")) {
         struct slice effect = json_string(json_get(taint, "effect"));
         int64_t added_us = 0;
         time_parse(json_string(json_get(taint, "timeAdded")), &added_us);
@@ -34,10 +34,10 @@ static void append_taints(const struct json *node, struct buffer *facts)
 static void append_images(const struct json *node, struct buffer *facts)
 {
     struct buffer list = {0};
-    JSON_EACH (image, json_at(node, "status.images")) {
+    JSON_EACH(image, json_at(node, "status.images")) {
         int64_t size = 0;
         json_to_int64(json_get(image, "sizeBytes"), &size);
-        JSON_EACH (name, json_get(image, "names")) {
+        JSON_EACH(name, json_get(image, "names")) {
             facts_append_int(&list, (int64_t)facts_image_hash(json_string(name)));
             facts_append_int(&list, size);
         }
@@ -48,7 +48,7 @@ static void append_images(const struct json *node, struct buffer *facts)
 
 static enum node_condition read_ready(const struct json *node)
 {
-    JSON_EACH (condition, json_at(node, "status.conditions")) {
+    JSON_EACH(condition, json_at(node, "status.conditions")) {
         struct slice status = json_string(json_get(condition, "status"));
         if (!slice_is(json_string(json_get(condition, "type")), "Ready"))
             continue;

@@ -5,8 +5,12 @@
 
 #include "core/kinds/facts.h"
 
-enum node_condition { NODE_CONDITION_ABSENT, NODE_CONDITION_TRUE, NODE_CONDITION_FALSE,
-                      NODE_CONDITION_UNKNOWN };
+enum node_condition {
+    NODE_CONDITION_ABSENT,
+    NODE_CONDITION_TRUE,
+    NODE_CONDITION_FALSE,
+    NODE_CONDITION_UNKNOWN
+};
 enum taint_effect { TAINT_NO_SCHEDULE, TAINT_PREFER_NO_SCHEDULE, TAINT_NO_EXECUTE };
 
 struct facts_node {

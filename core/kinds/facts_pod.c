@@ -33,14 +33,14 @@ static void append_normal_image(struct slice image, struct buffer *name)
 {
     ptrdiff_t slash = slice_find(image, '/');
     struct slice host = slice_sub(image, 0, slash < 0 ? 0 : (size_t)slash);
-    bool has_host = slice_find(host, '.') >= 0 || slice_find(host, ':') >= 0
-                 || slice_is(host, "localhost");
+    bool has_host =
+        slice_find(host, '.') >= 0 || slice_find(host, ':') >= 0 || slice_is(host, "localhost");
     size_t end = image.size;
     if (!has_host)
         buffer_append_text(name, slash < 0 ? "docker.io/library/" : "docker.io/");
     buffer_append_slice(name, image);
-    while (end > 0 && image.data[end - 1] != ':' && image.data[end - 1] != '@'
-           && image.data[end - 1] != '/')
+    while (end > 0 && image.data[end - 1] != ':' && image.data[end - 1] != '@' &&
+           image.data[end - 1] != '/')
         end--;
     if (end == 0 || image.data[end - 1] == '/')
         buffer_append_text(name, ":latest");
@@ -55,7 +55,7 @@ uint64_t facts_image_hash(struct slice image)
 }
 static void append_images(const struct json *containers, struct buffer *images)
 {
-    JSON_EACH (container, containers)
+    JSON_EACH(container, containers)
         facts_append_int(images,
                          (int64_t)facts_image_hash(json_string(json_get(container, "image"))));
 }
@@ -65,7 +65,7 @@ static void append_images(const struct json *containers, struct buffer *images)
 static void append_ports(const struct json *container, struct buffer *ports)
 {
     int64_t number;
-    JSON_EACH (port, json_get(container, "ports")) {
+    JSON_EACH(port, json_get(container, "ports")) {
         struct slice protocol = json_string(json_get(port, "protocol"));
         if (!json_to_int64(json_get(port, "hostPort"), &number) || number <= 0)
             continue;
@@ -77,9 +77,9 @@ static void append_ports(const struct json *container, struct buffer *ports)
 /* Init containers hold their ports only if they stay. */
 static void append_all_ports(const struct json *spec, struct buffer *ports)
 {
-    JSON_EACH (container, json_get(spec, "containers"))
+    JSON_EACH(container, json_get(spec, "containers"))
         append_ports(container, ports);
-    JSON_EACH (container, json_get(spec, "initContainers"))
+    JSON_EACH(container, json_get(spec, "initContainers"))
         if (container_is_sidecar(container))
             append_ports(container, ports);
 }
@@ -107,7 +107,7 @@ static void append_member(const struct json *object, const char *name, struct bu
 static void append_claims(const struct json *spec, struct buffer *text)
 {
     bool is_first = true;
-    JSON_EACH (volume, json_get(spec, "volumes")) {
+    JSON_EACH(volume, json_get(spec, "volumes")) {
         const struct json *claim = json_at(volume, "persistentVolumeClaim.claimName");
         if (!claim && !json_get(volume, "ephemeral"))
             continue;
@@ -158,14 +158,14 @@ static enum pod_qos read_qos(const struct json *pod)
 
 static bool condition_holds(const struct json *pod, const char *type)
 {
-    JSON_EACH (condition, json_at(pod, "status.conditions"))
+    JSON_EACH(condition, json_at(pod, "status.conditions"))
         if (slice_is(json_string(json_get(condition, "type")), type))
             return slice_is(json_string(json_get(condition, "status")), "True");
     return false;
 }
 static bool has_claims(const struct json *spec)
 {
-    JSON_EACH (volume, json_get(spec, "volumes"))
+    JSON_EACH(volume, json_get(spec, "volumes"))
         if (json_get(volume, "persistentVolumeClaim") || json_get(volume, "ephemeral"))
             return true;
     return false;

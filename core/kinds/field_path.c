@@ -49,8 +49,8 @@ void path_required(struct field_errors *errors, const struct field_path *path, c
 {
     add(errors, FIELD_REQUIRED, path, NULL, detail);
 }
-void path_forbidden(struct field_errors *errors, const struct field_path *path,
-                    const char *detail, ...)
+void path_forbidden(struct field_errors *errors, const struct field_path *path, const char *detail,
+                    ...)
 {
     va_list arguments;
     va_start(arguments, detail);

@@ -37,8 +37,8 @@ const char *path_text(struct arena *arena, const struct field_path *path);
 
 /* One error each. A detail that is a format takes what follows it; NULL is none. */
 void path_required(struct field_errors *errors, const struct field_path *path, const char *detail);
-void path_forbidden(struct field_errors *errors, const struct field_path *path,
-                    const char *detail, ...) PRINTF_LIKE(3, 4);
+void path_forbidden(struct field_errors *errors, const struct field_path *path, const char *detail,
+                    ...) PRINTF_LIKE(3, 4);
 /* The value as JSON shows it (strings quoted as Go does, NULL as null), or the one given. */
 void path_invalid(struct field_errors *errors, const struct field_path *path,
                   const struct json *value, const char *detail, ...) PRINTF_LIKE(4, 5);

@@ -5,8 +5,8 @@
 static bool read_octet(struct slice text, uint8_t *octet)
 {
     int64_t value;
-    if (text.size == 0 || text.size > 3 || text.data[0] == '-' || !slice_to_int64(text, &value)
-        || value > 255)
+    if (text.size == 0 || text.size > 3 || text.data[0] == '-' || !slice_to_int64(text, &value) ||
+        value > 255)
         return false;
     *octet = (uint8_t)value;
     return true;
@@ -114,8 +114,8 @@ bool cidr_parse(struct slice text, struct ip_address *address, int *bits)
     if (slash < 0 || !ip_parse(slice_sub(text, 0, (size_t)slash), address))
         return false;
     struct slice number = slice_sub(text, (size_t)slash + 1, text.size);
-    if (number.size == 0 || number.data[0] == '-' || (number.size > 1 && number.data[0] == '0')
-        || !slice_to_int64(number, &value) || value > (address->is_v6 ? 128 : 32))
+    if (number.size == 0 || number.data[0] == '-' || (number.size > 1 && number.data[0] == '0') ||
+        !slice_to_int64(number, &value) || value > (address->is_v6 ? 128 : 32))
         return false;
     *bits = (int)value;
     return true;

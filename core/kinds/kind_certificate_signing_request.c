@@ -67,18 +67,41 @@ static struct json *merge_conditions(struct arena *arena, const struct json *dec
                                      const struct json *others)
 {
     struct json *merged = json_new_array(arena);
-    JSON_EACH (condition, decisions)
+    JSON_EACH(condition, decisions)
         if (is_decision(condition))
             json_append(merged, json_copy(arena, condition));
-    JSON_EACH (condition, others)
+    JSON_EACH(condition, others)
         if (!is_decision(condition))
             json_append(merged, json_copy(arena, condition));
     return merged;
 }
-static void set_conditions(struct arena *arena, struct json *status, struct json *conditions)
+/* Times that the writer left out. lastTransitionTime is kept while the status is the same. */
+static void set_times(const struct kind_context *context, struct json *conditions,
+                      const struct json *before)
 {
+    char now[TIME_TEXT_SIZE];
+    time_format(context->now_us, now);
+    JSON_EACH(condition, conditions) {
+        const struct json *since = NULL;
+        JSON_EACH(old, before)
+            if (slice_equal(text_at(old, "type"), text_at(condition, "type")) &&
+                slice_equal(text_at(old, "status"), text_at(condition, "status")))
+                since = json_get(old, "lastTransitionTime");
+        if (!json_get(condition, "lastUpdateTime"))
+            json_set_text(context->arena, condition, "lastUpdateTime", now);
+        if (!json_get(condition, "lastTransitionTime"))
+            json_set_text(context->arena, condition, "lastTransitionTime",
+                          since ? json_text(since) : now);
+    }
+}
+static void set_conditions(const struct kind_context *context, struct json *status,
+                           const struct json *before, const struct json *decisions,
+                           const struct json *others)
+{
+    struct json *conditions = merge_conditions(context->arena, decisions, others);
+    set_times(context, conditions, before);
     if (json_first(conditions))
-        json_set(arena, status, "conditions", conditions);
+        json_set(context->arena, status, "conditions", conditions);
     else
         json_remove(status, "conditions");
 }
@@ -86,20 +109,17 @@ static void reset_approval(const struct kind_context *context, struct json *requ
                            const struct json *update)
 {
     struct json *status = json_ensure_object(context->arena, request, "status");
-    set_conditions(context->arena, status,
-                   merge_conditions(context->arena, json_at(update, "status.conditions"),
-                                    json_get(status, "conditions")));
+    const struct json *before = json_get(status, "conditions");
+    set_conditions(context, status, before, json_at(update, "status.conditions"), before);
 }
 static void reset_status(const struct kind_context *context, struct json *request,
                          const struct json *update)
 {
     struct arena *arena = context->arena;
-    struct json *before = json_get(request, "status");
+    const struct json *before = json_at(request, "status.conditions");
     const struct json *wanted = json_get(update, "status");
     struct json *status = wanted ? json_copy(arena, wanted) : json_new_object(arena);
-    set_conditions(arena, status,
-                   merge_conditions(arena, json_get(before, "conditions"),
-                                    json_get(status, "conditions")));
+    set_conditions(context, status, before, before, json_get(status, "conditions"));
     json_set(arena, request, "status", status);
 }
 
@@ -112,8 +132,7 @@ static void check_request(struct slice encoded, const struct field_path *path,
     int failed = base64_decode(encoded, &pem);
     struct slice text = slice_trim(buffer_slice(&pem));
     if (failed || !slice_starts_with(text, SLICE(PEM_BEGIN)))
-        path_invalid_text(errors, path, encoded,
-                          "PEM block type must be CERTIFICATE REQUEST");
+        path_invalid_text(errors, path, encoded, "PEM block type must be CERTIFICATE REQUEST");
     buffer_release(&pem);
 }
 /* DOMAIN/PATH, where the domain has a dot. */
@@ -124,9 +143,9 @@ static void check_signer(struct slice name, const struct field_path *path,
     struct slice domain = slice_sub(name, 0, slash < 0 ? 0 : (size_t)slash);
     if (name.size == 0)
         path_required(errors, path, NULL);
-    else if (slash < 0 || slice_find(domain, '.') < 0
-             || !name_is(domain, name_check_dns_subdomain)
-             || !name_is(slice_sub(name, (size_t)slash + 1, name.size), name_check_dns_subdomain))
+    else if (slash < 0 || slice_find(domain, '.') < 0 ||
+             !name_is(domain, name_check_dns_subdomain) ||
+             !name_is(slice_sub(name, (size_t)slash + 1, name.size), name_check_dns_subdomain))
         path_invalid_text(errors, path, name,
                           "must be a fully qualified domain and path of the form "
                           "'example.com/signer-name'");
@@ -134,17 +153,35 @@ static void check_signer(struct slice name, const struct field_path *path,
 static void check_usages(const struct json *usages, const struct field_path *path,
                          struct field_errors *errors)
 {
-    static const char *const known[] = {
-        "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign",
-        "data encipherment", "decipher only", "digital signature", "email protection",
-        "encipher only", "ipsec end system", "ipsec tunnel", "ipsec user", "key agreement",
-        "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime",
-        "server auth", "signing", "timestamping", NULL};
+    static const char *const known[] = {"any",
+                                        "cert sign",
+                                        "client auth",
+                                        "code signing",
+                                        "content commitment",
+                                        "crl sign",
+                                        "data encipherment",
+                                        "decipher only",
+                                        "digital signature",
+                                        "email protection",
+                                        "encipher only",
+                                        "ipsec end system",
+                                        "ipsec tunnel",
+                                        "ipsec user",
+                                        "key agreement",
+                                        "key encipherment",
+                                        "microsoft sgc",
+                                        "netscape sgc",
+                                        "ocsp signing",
+                                        "s/mime",
+                                        "server auth",
+                                        "signing",
+                                        "timestamping",
+                                        NULL};
     struct text_map seen = {0};
     size_t index = 0;
     if (!json_first(usages))
         path_required(errors, path, NULL);
-    JSON_EACH (usage, usages) {
+    JSON_EACH(usage, usages) {
         const struct field_path *at = AT_ITEM(path, index++);
         path_check_choice(errors, at, json_string(usage), known);
         if (!text_map_add_text(&seen, json_string(usage)))
@@ -157,7 +194,7 @@ static void check_conditions(const struct json *conditions, struct field_errors 
     const struct field_path *path = AT(AT(NULL, "status"), "conditions");
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (condition, conditions) {
+    JSON_EACH(condition, conditions) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice type = text_at(condition, "type"), status = text_at(condition, "status");
         if (type.size == 0)
@@ -212,7 +249,7 @@ static void cell_duration(const struct kind_context *context, const struct json 
 }
 static bool has_condition(const struct json *request, const char *type)
 {
-    JSON_EACH (condition, json_at(request, "status.conditions"))
+    JSON_EACH(condition, json_at(request, "status.conditions"))
         if (slice_is(text_at(condition, "type"), type))
             return true;
     return false;

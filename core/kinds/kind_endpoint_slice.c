@@ -37,7 +37,7 @@ static void check_addresses(const struct json *endpoint, struct slice type,
         path_required(errors, path, "must contain at least 1 address");
     else if (count > ADDRESSES_MAX)
         path_too_many(errors, path, count, ADDRESSES_MAX);
-    JSON_EACH (address, addresses) {
+    JSON_EACH(address, addresses) {
         if (index == ADDRESSES_MAX)
             return;
         check_address(json_string(address), type, AT_ITEM(path, index), errors);
@@ -54,7 +54,7 @@ static void check_hints(const struct json *hints, const struct field_path *path,
         path_too_many(errors, AT(path, "forZones"), json_count(zones), HINTS_MAX);
     if (json_count(nodes) > HINTS_MAX)
         path_too_many(errors, AT(path, "forNodes"), json_count(nodes), HINTS_MAX);
-    JSON_EACH (zone, zones) {
+    JSON_EACH(zone, zones) {
         const struct field_path *at = AT(AT_ITEM(AT(path, "forZones"), index++), "name");
         struct slice name = json_string(json_get(zone, "name"));
         if (!text_map_add_text(&seen, name))
@@ -94,7 +94,7 @@ static void check_ports(const struct json *ports, const struct field_path *path,
         path_too_many(errors, path, json_count(ports), PORTS_MAX);
         return;
     }
-    JSON_EACH (port, ports) {
+    JSON_EACH(port, ports) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = json_string(json_get(port, "name"));
         const struct json *protocol = json_get(port, "appProtocol");
@@ -128,7 +128,7 @@ static void validate(const struct kind_context *context, const struct json *obje
         path_too_many(errors, path, json_count(endpoints), ENDPOINTS_MAX);
         return;
     }
-    JSON_EACH (endpoint, endpoints)
+    JSON_EACH(endpoint, endpoints)
         check_endpoint(endpoint, type, AT_ITEM(path, index++), errors);
     check_ports(json_get(object, "ports"), AT(NULL, "ports"), errors);
 }
@@ -147,7 +147,7 @@ static void cell_ports(const struct kind_context *context, const struct json *ob
 {
     struct cell_list list = {0};
     (void)context;
-    JSON_EACH (port, json_get(object, "ports")) {
+    JSON_EACH(port, json_get(object, "ports")) {
         int64_t number;
         if (json_to_int64(json_get(port, "port"), &number))
             cell_list_add(&list, "%" PRId64, number);
@@ -162,8 +162,8 @@ static void cell_endpoints(const struct kind_context *context, const struct json
 {
     struct cell_list list = {0};
     (void)context;
-    JSON_EACH (endpoint, json_get(object, "endpoints"))
-        JSON_EACH (address, json_get(endpoint, "addresses"))
+    JSON_EACH(endpoint, json_get(object, "endpoints"))
+        JSON_EACH(address, json_get(endpoint, "addresses"))
             cell_list_add(&list, "%s", json_text(address));
     cell_list_append(&list, "<unset>", text);
 }

@@ -41,13 +41,13 @@ static void check_subset(const struct json *subset, const struct field_path *pat
     size_t count = 0, index = 0;
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
         size_t place = 0;
-        JSON_EACH (address, json_get(subset, lists[i]))
+        JSON_EACH(address, json_get(subset, lists[i]))
             check_address(address, AT_ITEM(AT(path, lists[i]), place++), errors);
         count += place;
     }
     if (count == 0)
         path_required(errors, path, "must specify `addresses` or `notReadyAddresses`");
-    JSON_EACH (port, ports)
+    JSON_EACH(port, ports)
         check_port(port, json_count(ports) > 1, AT_ITEM(AT(path, "ports"), index++), errors);
 }
 static void validate(const struct kind_context *context, const struct json *endpoints,
@@ -55,7 +55,7 @@ static void validate(const struct kind_context *context, const struct json *endp
 {
     size_t index = 0;
     (void)context;
-    JSON_EACH (subset, json_get(endpoints, "subsets"))
+    JSON_EACH(subset, json_get(endpoints, "subsets"))
         check_subset(subset, AT_ITEM(AT(NULL, "subsets"), index++), errors);
 }
 
@@ -75,10 +75,10 @@ static void cell_endpoints(const struct kind_context *context, const struct json
 {
     struct cell_list list = {0};
     (void)context;
-    JSON_EACH (subset, json_get(endpoints, "subsets")) {
+    JSON_EACH(subset, json_get(endpoints, "subsets")) {
         const struct json *port = json_first(json_get(subset, "ports"));
         do {
-            JSON_EACH (address, json_get(subset, "addresses"))
+            JSON_EACH(address, json_get(subset, "addresses"))
                 add_address(&list, address, port);
             port = json_next(port);
         } while (port);

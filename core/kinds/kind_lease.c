@@ -15,12 +15,13 @@ static void validate(const struct kind_context *context, const struct json *leas
     const struct field_path *path = AT(NULL, "spec");
     int64_t number;
     if (json_to_int64(json_get(spec, "leaseDurationSeconds"), &number) && number <= 0)
-        path_invalid_int(errors, AT(path, "leaseDurationSeconds"), number, "must be greater than 0");
+        path_invalid_int(errors, AT(path, "leaseDurationSeconds"), number,
+                         "must be greater than 0");
     if (json_to_int64(json_get(spec, "leaseTransitions"), &number) && number < 0)
         path_invalid_int(errors, AT(path, "leaseTransitions"), number,
                          "must be greater than or equal to 0");
-    if (json_string(json_get(spec, "preferredHolder")).size > 0
-        && json_string(json_get(spec, "strategy")).size == 0)
+    if (json_string(json_get(spec, "preferredHolder")).size > 0 &&
+        json_string(json_get(spec, "strategy")).size == 0)
         path_forbidden(errors, AT(path, "preferredHolder"),
                        "may only be specified when `strategy` is defined");
 }

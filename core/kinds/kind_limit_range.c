@@ -22,7 +22,7 @@ static struct slice type_of(const struct json *item)
 static void fill(struct arena *arena, struct json *item, const char *to, const char *from)
 {
     struct json *amounts = json_ensure_object(arena, item, to);
-    JSON_EACH (amount, json_get(item, from))
+    JSON_EACH(amount, json_get(item, from))
         if (!json_get_slice(amounts, json_key(amount)))
             json_set_slice(arena, amounts, json_key(amount), json_copy(arena, amount));
 }
@@ -33,7 +33,7 @@ static void drop_if_empty(struct json *item, const char *name)
 }
 static void set_defaults(const struct kind_context *context, struct json *range)
 {
-    JSON_EACH (item, json_at(range, "spec.limits")) {
+    JSON_EACH(item, json_at(range, "spec.limits")) {
         for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
             resources_set_defaults(context->arena, json_get(item, parts[i]));
         if (!slice_is(type_of(item), "Container"))
@@ -62,7 +62,7 @@ static void check_names(const struct json *item, const struct field_path *path,
 {
     bool of_containers = slice_is(type_of(item), "Pod") || slice_is(type_of(item), "Container");
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        JSON_EACH (amount, json_get(item, parts[i])) {
+        JSON_EACH(amount, json_get(item, parts[i])) {
             const struct field_path *at = AT_KEY(AT(path, parts[i]), json_key(amount));
             if (of_containers)
                 container_resource_name_validate(json_key(amount), at, errors);
@@ -83,8 +83,8 @@ static const struct order orders[] = {
      "defaultRequest"},
     {"defaultRequest", "max", "default request value", "max value", "defaultRequest",
      "defaultRequest"},
-    {"defaultRequest", "default", "default request value", "default limit value",
-     "defaultRequest", "defaultRequest"},
+    {"defaultRequest", "default", "default request value", "default limit value", "defaultRequest",
+     "defaultRequest"},
     {"min", "default", "min value", "default value", "default", "min"},
     {"default", "max", "default value", "max value", "default", "max"},
 };
@@ -92,10 +92,10 @@ static void check_order(const struct json *item, const struct order *order,
                         const struct field_path *path, struct field_errors *errors)
 {
     struct quantity low, high;
-    JSON_EACH (amount, json_get(item, order->low)) {
+    JSON_EACH(amount, json_get(item, order->low)) {
         const struct json *bound = json_get_slice(json_get(item, order->high), json_key(amount));
-        if (!quantity_from_json(amount, &low) || !quantity_from_json(bound, &high)
-            || quantity_compare(&low, &high) <= 0)
+        if (!quantity_from_json(amount, &low) || !quantity_from_json(bound, &high) ||
+            quantity_compare(&low, &high) <= 0)
             continue;
         path_invalid(errors, AT_KEY(AT(path, order->at), json_key(amount)),
                      strcmp(order->value, order->low) == 0 ? amount : bound,
@@ -109,7 +109,7 @@ static void check_ratios(const struct json *item, const struct field_path *path,
 {
     const struct quantity one = quantity_of_int(1, QUANTITY_DECIMAL);
     struct quantity ratio;
-    JSON_EACH (amount, json_get(item, "maxLimitRequestRatio"))
+    JSON_EACH(amount, json_get(item, "maxLimitRequestRatio"))
         if (quantity_from_json(amount, &ratio) && quantity_compare(&ratio, &one) < 0)
             path_invalid(errors, AT_KEY(AT(path, "maxLimitRequestRatio"), json_key(amount)), amount,
                          "ratio " SLICE_FORMAT " is less than 1", SLICE_ARGS(json_string(amount)));
@@ -119,8 +119,8 @@ static void check_item(const struct json *item, const struct field_path *path,
                        struct field_errors *errors)
 {
     static const char *const not_of_pods[] = {"default", "defaultRequest"};
-    bool has_storage = json_get(json_get(item, "min"), "storage")
-                    || json_get(json_get(item, "max"), "storage");
+    bool has_storage =
+        json_get(json_get(item, "min"), "storage") || json_get(json_get(item, "max"), "storage");
     check_type(type_of(item), AT(path, "type"), errors);
     check_names(item, path, errors);
     for (size_t i = 0; slice_is(type_of(item), "Pod") && i < ARRAY_SIZE(not_of_pods); i++)
@@ -142,7 +142,7 @@ static void validate(const struct kind_context *context, const struct json *rang
     struct text_map types = {0};
     size_t index = 0;
     (void)context;
-    JSON_EACH (item, json_at(range, "spec.limits")) {
+    JSON_EACH(item, json_at(range, "spec.limits")) {
         const struct field_path *at = AT_ITEM(path, index++);
         if (!text_map_add_text(&types, type_of(item)))
             path_duplicate(errors, AT(at, "type"), type_of(item));

@@ -54,9 +54,8 @@ static void set_defaults(const struct kind_context *context, struct json *node)
 static void check_amounts(const struct json *node, const char *name, struct field_errors *errors)
 {
     const struct field_path *path = AT(AT(NULL, "status"), name);
-    JSON_EACH (amount, json_get(json_get(node, "status"), name))
-        resource_amount_validate(json_key(amount), amount,
-                                 AT(path, json_key(amount).data), errors);
+    JSON_EACH(amount, json_get(json_get(node, "status"), name))
+        resource_amount_validate(json_key(amount), amount, AT(path, json_key(amount).data), errors);
 }
 static void check_ranges(const struct json *ranges, struct field_errors *errors)
 {
@@ -64,11 +63,12 @@ static void check_ranges(const struct json *ranges, struct field_errors *errors)
     struct ip_address address;
     size_t index = 0, count_v6 = 0, count = json_count(ranges);
     int bits;
-    JSON_EACH (range, ranges) {
+    JSON_EACH(range, ranges) {
         const struct field_path *at = AT_ITEM(path, index++);
         if (!cidr_parse(json_string(range), &address, &bits))
-            path_invalid(errors, at, range, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
-                                            "2001:db8::/64)");
+            path_invalid(errors, at, range,
+                         "must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
+                         "2001:db8::/64)");
         count_v6 += address.is_v6;
     }
     if (count > 2 || (count == 2 && count_v6 != 1))
@@ -90,15 +90,15 @@ static void check_addresses(const struct json *addresses, struct field_errors *e
     const struct field_path *path = AT(AT(NULL, "status"), "addresses");
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (address, addresses) {
+    JSON_EACH(address, addresses) {
         const struct field_path *at = AT_ITEM(path, index++);
         const char *type = json_text(json_get(address, "type"));
         const char *value = json_text(json_get(address, "address"));
         if (!text_map_add_text(&seen, slice_of(arena_format(errors->arena, "%s %s", type, value))))
-            field_error_add(errors, FIELD_DUPLICATE, path_text(errors->arena, at),
-                            arena_format(errors->arena, "{\"Type\":\"%s\",\"Address\":\"%s\"}",
-                                         type, value),
-                            NULL);
+            field_error_add(
+                errors, FIELD_DUPLICATE, path_text(errors->arena, at),
+                arena_format(errors->arena, "{\"Type\":\"%s\",\"Address\":\"%s\"}", type, value),
+                NULL);
     }
     text_map_release(&seen);
 }
@@ -127,7 +127,7 @@ static void cell_status(const struct kind_context *context, const struct json *n
 {
     (void)context;
     const char *status = "Unknown";
-    JSON_EACH (condition, json_at(node, "status.conditions"))
+    JSON_EACH(condition, json_at(node, "status.conditions"))
         if (slice_is(text_at(condition, "type"), "Ready"))
             status = slice_is(text_at(condition, "status"), "True") ? "Ready" : "NotReady";
     buffer_format(text, "\"%s%s\"", status,
@@ -143,7 +143,7 @@ static void cell_roles(const struct kind_context *context, const struct json *no
     struct slice *roles = ARENA_ARRAY(context->arena, struct slice, json_count(labels) + 1);
     struct buffer cell = {0};
     size_t count = 0;
-    JSON_EACH (label, labels) {
+    JSON_EACH(label, labels) {
         struct slice key = json_key(label);
         if (slice_starts_with(key, slice_of(prefix)) && key.size > sizeof prefix - 1)
             roles[count++] = slice_sub(key, sizeof prefix - 1, key.size);
@@ -158,7 +158,7 @@ static void cell_roles(const struct kind_context *context, const struct json *no
 static void append_address(const struct json *node, const char *type, struct buffer *text)
 {
     struct slice found = SLICE("");
-    JSON_EACH (address, json_at(node, "status.addresses"))
+    JSON_EACH(address, json_at(node, "status.addresses"))
         if (found.size == 0 && slice_is(text_at(address, "type"), type))
             found = text_at(address, "address");
     cell_append_or_none(found, text);

@@ -40,17 +40,17 @@ static void merge_label_keys(struct arena *arena, const struct json *labels, str
     struct json *selector = json_get(term, "labelSelector");
     if (!selector)
         return;
-    JSON_EACH (key, json_get(term, "matchLabelKeys"))
+    JSON_EACH(key, json_get(term, "matchLabelKeys"))
         add_label_requirement(arena, selector, labels, key, "In");
-    JSON_EACH (key, json_get(term, "mismatchLabelKeys"))
+    JSON_EACH(key, json_get(term, "mismatchLabelKeys"))
         add_label_requirement(arena, selector, labels, key, "NotIn");
 }
 static void merge_affinity(struct arena *arena, const struct json *labels,
                            const struct json *affinity)
 {
-    JSON_EACH (term, json_get(affinity, "requiredDuringSchedulingIgnoredDuringExecution"))
+    JSON_EACH(term, json_get(affinity, "requiredDuringSchedulingIgnoredDuringExecution"))
         merge_label_keys(arena, labels, term);
-    JSON_EACH (term, json_get(affinity, "preferredDuringSchedulingIgnoredDuringExecution"))
+    JSON_EACH(term, json_get(affinity, "preferredDuringSchedulingIgnoredDuringExecution"))
         merge_label_keys(arena, labels, json_get(term, "podAffinityTerm"));
 }
 static void merge_all_label_keys(struct arena *arena, const struct json *pod)
@@ -58,7 +58,7 @@ static void merge_all_label_keys(struct arena *arena, const struct json *pod)
     const struct json *labels = json_at(pod, "metadata.labels");
     merge_affinity(arena, labels, json_at(pod, "spec.affinity.podAffinity"));
     merge_affinity(arena, labels, json_at(pod, "spec.affinity.podAntiAffinity"));
-    JSON_EACH (constraint, json_at(pod, "spec.topologySpreadConstraints"))
+    JSON_EACH(constraint, json_at(pod, "spec.topologySpreadConstraints"))
         merge_label_keys(arena, labels, constraint);
 }
 
@@ -132,7 +132,7 @@ static void reset_ephemeral_containers(const struct kind_context *context, struc
 static bool same_names(const struct json *containers, const struct json *others)
 {
     const struct json *other = json_first(others);
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         if (!other || !slice_equal(json_string(json_get(container, "name")),
                                    json_string(json_get(other, "name"))))
             return false;
@@ -150,7 +150,7 @@ static void reset_containers(struct arena *arena, struct json *spec, const struc
         copy_member(arena, spec, update, name);
         return;
     }
-    JSON_EACH (container, json_get(spec, name)) {
+    JSON_EACH(container, json_get(spec, name)) {
         copy_member(arena, container, wanted, "resources");
         copy_member(arena, container, wanted, "resizePolicy");
         wanted = json_next(wanted);
@@ -162,9 +162,9 @@ static void reset_resize(const struct kind_context *context, struct json *pod,
     struct json *spec = json_ensure_object(context->arena, pod, "spec");
     const struct json *wanted = json_get(update, "spec");
     bool is_same_count =
-        json_count(json_get(spec, "containers")) == json_count(json_get(wanted, "containers"))
-        && json_count(json_get(spec, "initContainers"))
-               == json_count(json_get(wanted, "initContainers"));
+        json_count(json_get(spec, "containers")) == json_count(json_get(wanted, "containers")) &&
+        json_count(json_get(spec, "initContainers")) ==
+            json_count(json_get(wanted, "initContainers"));
     if (!is_same_count) {
         json_set(context->arena, pod, "spec", json_copy(context->arena, wanted));
         return;
@@ -181,8 +181,8 @@ static int64_t grace_seconds(const struct json *pod, int64_t wanted)
 {
     struct slice phase = json_string(json_at(pod, "status.phase"));
     int64_t seconds = 0;
-    if (json_string(json_at(pod, "spec.nodeName")).size == 0 || slice_is(phase, "Succeeded")
-        || slice_is(phase, "Failed"))
+    if (json_string(json_at(pod, "spec.nodeName")).size == 0 || slice_is(phase, "Succeeded") ||
+        slice_is(phase, "Failed"))
         return 0;
     if (wanted >= 0)
         seconds = wanted;
@@ -225,17 +225,29 @@ static const struct kind_field fields[] = {
 
 #define VERBS_OF_PART (VERB_GET | VERB_UPDATE | VERB_PATCH)
 static const struct kind_subresource subresources[] = {
-    {.name = "attach", .verbs = VERB_GET | VERB_CREATE, .kind = "PodAttachOptions",
-     .group = "", .version = "v1"},
+    {.name = "attach",
+     .verbs = VERB_GET | VERB_CREATE,
+     .kind = "PodAttachOptions",
+     .group = "",
+     .version = "v1"},
     {.name = "binding", .verbs = VERB_CREATE, .kind = "Binding", .group = "", .version = "v1"},
     {.name = "ephemeralcontainers", .verbs = VERBS_OF_PART, .reset = reset_ephemeral_containers},
-    {.name = "eviction", .verbs = VERB_CREATE, .kind = "Eviction", .group = "policy",
+    {.name = "eviction",
+     .verbs = VERB_CREATE,
+     .kind = "Eviction",
+     .group = "policy",
      .version = "v1"},
-    {.name = "exec", .verbs = VERB_GET | VERB_CREATE, .kind = "PodExecOptions", .group = "",
+    {.name = "exec",
+     .verbs = VERB_GET | VERB_CREATE,
+     .kind = "PodExecOptions",
+     .group = "",
      .version = "v1"},
     {.name = "log", .verbs = VERB_GET},
-    {.name = "portforward", .verbs = VERB_GET | VERB_CREATE, .kind = "PodPortForwardOptions",
-     .group = "", .version = "v1"},
+    {.name = "portforward",
+     .verbs = VERB_GET | VERB_CREATE,
+     .kind = "PodPortForwardOptions",
+     .group = "",
+     .version = "v1"},
     {.name = "resize", .verbs = VERBS_OF_PART, .reset = reset_resize},
     {.name = "status", .verbs = VERBS_OF_PART, .reset = reset_status},
     {.name = NULL},

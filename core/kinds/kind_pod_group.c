@@ -74,7 +74,7 @@ static void cell_minimum(const struct kind_context *context, const struct json *
 
 static const struct json *scheduled_condition(const struct json *group)
 {
-    JSON_EACH (condition, json_at(group, "status.conditions"))
+    JSON_EACH(condition, json_at(group, "status.conditions"))
         if (slice_is(json_string(json_get(condition, "type")), "PodGroupInitiallyScheduled"))
             return condition;
     return NULL;

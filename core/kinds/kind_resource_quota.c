@@ -14,19 +14,33 @@
 
 static bool is_quota_resource(struct slice name)
 {
-    static const char *const names[] = {
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory",
-        "requests.storage", "requests.ephemeral-storage", "limits.cpu", "limits.memory",
-        "limits.ephemeral-storage", "pods", "resourcequotas", "services",
-        "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps",
-        "services.nodeports", "services.loadbalancers", NULL};
-    return text_is_one_of(name, names) || resource_is_huge_page(name)
-        || slice_starts_with(name, SLICE("requests.hugepages-"));
+    static const char *const names[] = {"cpu",
+                                        "memory",
+                                        "ephemeral-storage",
+                                        "requests.cpu",
+                                        "requests.memory",
+                                        "requests.storage",
+                                        "requests.ephemeral-storage",
+                                        "limits.cpu",
+                                        "limits.memory",
+                                        "limits.ephemeral-storage",
+                                        "pods",
+                                        "resourcequotas",
+                                        "services",
+                                        "replicationcontrollers",
+                                        "secrets",
+                                        "persistentvolumeclaims",
+                                        "configmaps",
+                                        "services.nodeports",
+                                        "services.loadbalancers",
+                                        NULL};
+    return text_is_one_of(name, names) || resource_is_huge_page(name) ||
+           slice_starts_with(name, SLICE("requests.hugepages-"));
 }
 static void check_amounts(const struct json *amounts, const struct field_path *path,
                           struct field_errors *errors)
 {
-    JSON_EACH (amount, amounts) {
+    JSON_EACH(amount, amounts) {
         const struct field_path *at = AT_KEY(path, json_key(amount));
         resource_name_validate(json_key(amount), at, errors);
         if (slice_find(json_key(amount), '/') < 0 && !is_quota_resource(json_key(amount)))
@@ -38,37 +52,43 @@ static void check_amounts(const struct json *amounts, const struct field_path *p
 
 static bool scope_counts(struct slice scope, struct slice resource)
 {
-    static const char *const of_pods[] = {"pods", "cpu", "memory", "limits.cpu", "limits.memory",
-                                          "requests.cpu", "requests.memory", NULL};
+    static const char *const of_pods[] = {
+        "pods",          "cpu",          "memory",          "limits.cpu",
+        "limits.memory", "requests.cpu", "requests.memory", NULL};
     if (slice_is(scope, "BestEffort"))
         return slice_is(resource, "pods");
     if (slice_is(scope, "VolumeAttributesClass"))
-        return slice_is(resource, "persistentvolumeclaims")
-            || slice_is(resource, "requests.storage");
+        return slice_is(resource, "persistentvolumeclaims") ||
+               slice_is(resource, "requests.storage");
     return text_is_one_of(resource, of_pods);
 }
 static bool is_scope(struct slice scope)
 {
-    static const char *const scopes[] = {"Terminating", "NotTerminating", "BestEffort",
-                                         "NotBestEffort", "PriorityClass",
-                                         "VolumeAttributesClass", "CrossNamespacePodAffinity", NULL};
+    static const char *const scopes[] = {"Terminating",
+                                         "NotTerminating",
+                                         "BestEffort",
+                                         "NotBestEffort",
+                                         "PriorityClass",
+                                         "VolumeAttributesClass",
+                                         "CrossNamespacePodAffinity",
+                                         NULL};
     return text_is_one_of(scope, scopes);
 }
 /* Of the resources that a quota bounds, those that no object of the scope uses. */
 static size_t count_foreign(const struct json *hard, struct slice scope)
 {
     size_t count = 0;
-    JSON_EACH (amount, hard)
-        count += is_quota_resource(json_key(amount)) && is_scope(scope)
-              && !scope_counts(scope, json_key(amount));
+    JSON_EACH(amount, hard)
+        count += is_quota_resource(json_key(amount)) && is_scope(scope) &&
+                 !scope_counts(scope, json_key(amount));
     return count;
 }
 static bool conflict(const struct text_map *scopes)
 {
-    return (text_map_has(scopes, SLICE("BestEffort"))
-            && text_map_has(scopes, SLICE("NotBestEffort")))
-        || (text_map_has(scopes, SLICE("Terminating"))
-            && text_map_has(scopes, SLICE("NotTerminating")));
+    return (text_map_has(scopes, SLICE("BestEffort")) &&
+            text_map_has(scopes, SLICE("NotBestEffort"))) ||
+           (text_map_has(scopes, SLICE("Terminating")) &&
+            text_map_has(scopes, SLICE("NotTerminating")));
 }
 
 static void check_scopes(const struct json *spec, const struct field_path *path,
@@ -76,11 +96,11 @@ static void check_scopes(const struct json *spec, const struct field_path *path,
 {
     const struct json *scopes = json_get(spec, "scopes");
     struct text_map seen = {0};
-    JSON_EACH (scope, scopes) {
+    JSON_EACH(scope, scopes) {
         if (!is_scope(json_string(scope)))
             path_invalid(errors, path, scopes, "unsupported scope");
-        if (text_map_add_text(&seen, json_string(scope))
-            && count_foreign(json_get(spec, "hard"), json_string(scope)) > 0)
+        if (text_map_add_text(&seen, json_string(scope)) &&
+            count_foreign(json_get(spec, "hard"), json_string(scope)) > 0)
             path_invalid(errors, path, scopes, "unsupported scope applied to resource");
     }
     if (conflict(&seen))
@@ -96,7 +116,7 @@ static void check_requirement(const struct json *requirement, const struct field
     static const char *const with_values[] = {"In", "NotIn", NULL};
     static const char *const without_values[] = {"Exists", "DoesNotExist", NULL};
     struct slice scope = json_string(json_get(requirement, "scopeName"));
-    struct slice operator = json_string(json_get(requirement, "operator"));
+    struct slice operator= json_string(json_get(requirement, "operator"));
     const struct json *values = json_get(requirement, "values");
     bool has_values = slice_is(scope, "PriorityClass") || slice_is(scope, "VolumeAttributesClass");
     if (!is_scope(scope))
@@ -109,8 +129,9 @@ static void check_requirement(const struct json *requirement, const struct field
                           "ResourceQuotaScopeCrossNamespacePodAffinity");
     if (text_is_one_of(operator, with_values)) {
         if (!json_first(values))
-            path_required(errors, AT(path, "values"), "must be at least one value when `operator` "
-                                                      "is 'In' or 'NotIn' for scope selector");
+            path_required(errors, AT(path, "values"),
+                          "must be at least one value when `operator` "
+                          "is 'In' or 'NotIn' for scope selector");
     } else if (!text_is_one_of(operator, without_values)) {
         path_invalid_text(errors, AT(path, "operator"), operator, "not a valid selector operator");
     } else if (json_first(values)) {
@@ -126,7 +147,7 @@ static void check_selector(const struct json *spec, const struct field_path *spe
     const struct json *selector = json_get(spec, "scopeSelector");
     const struct field_path *path = AT(AT(spec_path, "scopeSelector"), "matchExpressions");
     struct text_map seen = {0};
-    JSON_EACH (requirement, json_get(selector, "matchExpressions")) {
+    JSON_EACH(requirement, json_get(selector, "matchExpressions")) {
         struct slice scope = json_string(json_get(requirement, "scopeName"));
         check_requirement(requirement, path, errors);
         if (text_map_add_text(&seen, scope) && count_foreign(json_get(spec, "hard"), scope) > 0)
@@ -161,9 +182,9 @@ static bool has_all(const struct json *scopes, const struct json *others)
 {
     struct text_map present = {0};
     bool all = true;
-    JSON_EACH (scope, scopes)
+    JSON_EACH(scope, scopes)
         text_map_add_text(&present, json_string(scope));
-    JSON_EACH (scope, others)
+    JSON_EACH(scope, others)
         all &= text_map_has(&present, json_string(scope));
     text_map_release(&present);
     return all;
@@ -171,7 +192,8 @@ static bool has_all(const struct json *scopes, const struct json *others)
 static void validate_update(const struct kind_context *context, const struct json *quota,
                             const struct json *old, struct field_errors *errors)
 {
-    const struct json *scopes = json_at(quota, "spec.scopes"), *before = json_at(old, "spec.scopes");
+    const struct json *scopes = json_at(quota, "spec.scopes"),
+                      *before = json_at(old, "spec.scopes");
     (void)context;
     if (!has_all(scopes, before) || !has_all(before, scopes))
         path_invalid(errors, AT(AT(NULL, "spec"), "scopes"), scopes, "field is immutable");
@@ -193,7 +215,7 @@ static void append_usage(const struct kind_context *context, const struct json *
         ARENA_ARRAY(context->arena, const struct json *, json_count(hard) + 1);
     struct buffer cell = {0};
     size_t count = 0;
-    JSON_EACH (amount, hard)
+    JSON_EACH(amount, hard)
         if (slice_starts_with(json_key(amount), SLICE("limits.")) == of_limits)
             sorted[count++] = amount;
     qsort(sorted, count, sizeof(*sorted), compare_names);

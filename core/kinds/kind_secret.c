@@ -17,7 +17,7 @@ static void set_defaults(const struct kind_context *context, struct json *secret
 {
     struct json *texts = json_get(secret, "stringData");
     struct buffer encoded = {0};
-    JSON_EACH (text, texts) {
+    JSON_EACH(text, texts) {
         struct json *data = json_ensure_object(context->arena, secret, "data");
         buffer_clear(&encoded);
         base64_encode(json_string(text), &encoded);
@@ -43,7 +43,7 @@ static void check_data(const struct json *data, const struct field_path *path,
                        struct field_errors *errors)
 {
     size_t size = 0;
-    JSON_EACH (value, data) {
+    JSON_EACH(value, data) {
         path_check_name(errors, AT_KEY(path, json_key(value)), json_key(value),
                         name_check_config_map_key);
         size += size_of_base64(json_string(value));
@@ -90,9 +90,9 @@ static void check_type(const struct json *secret, const struct field_path *path,
     struct slice type = json_string(json_get(secret, "type"));
     if (slice_is(type, "kubernetes.io/service-account-token")) {
         if (meta_annotation(secret, ACCOUNT_ANNOTATION).size == 0)
-            path_required(errors,
-                          AT_KEY(AT(AT(NULL, "metadata"), "annotations"), SLICE(ACCOUNT_ANNOTATION)),
-                          NULL);
+            path_required(
+                errors, AT_KEY(AT(AT(NULL, "metadata"), "annotations"), SLICE(ACCOUNT_ANNOTATION)),
+                NULL);
     } else if (slice_is(type, "kubernetes.io/dockercfg")) {
         require_json(data, ".dockercfg", path, errors);
     } else if (slice_is(type, "kubernetes.io/dockerconfigjson")) {

@@ -21,10 +21,11 @@ static struct slice text_at(const struct json *object, const char *path)
 
 static void set_target_ports(struct arena *arena, const struct json *ports)
 {
-    JSON_EACH (port, ports) {
+    JSON_EACH(port, ports) {
         const struct json *target = json_get(port, "targetPort"), *number = json_get(port, "port");
-        bool is_given = json_is(target, JSON_STRING) ? json_string(target).size > 0
-                                                     : target && !slice_is(json_number(target), "0");
+        bool is_given = json_is(target, JSON_STRING)
+                            ? json_string(target).size > 0
+                            : target && !slice_is(json_number(target), "0");
         if (!is_given && number)
             json_set(arena, port, "targetPort", json_copy(arena, number));
     }
@@ -58,7 +59,7 @@ static void set_defaults(const struct kind_context *context, struct json *servic
         return;
     if (!json_get(spec, "allocateLoadBalancerNodePorts"))
         json_set_bool(arena, spec, "allocateLoadBalancerNodePorts", true);
-    JSON_EACH (ingress, json_at(service, "status.loadBalancer.ingress"))
+    JSON_EACH(ingress, json_at(service, "status.loadBalancer.ingress"))
         if (text_at(ingress, "ip").size > 0 && !json_get(ingress, "ipMode"))
             json_set_text(arena, ingress, "ipMode", "VIP");
 }
@@ -74,7 +75,8 @@ static void set_families(struct arena *arena, const struct json *service, struct
         json_set_text(arena, spec, "ipFamilyPolicy", "SingleStack");
     if (!json_get(spec, "ipFamilies"))
         json_set(arena, spec, "ipFamilies",
-                 service_list_of_one(arena, slice_find(address, ':') >= 0 ? SLICE("IPv6") : SLICE("IPv4")));
+                 service_list_of_one(arena, slice_find(address, ':') >= 0 ? SLICE("IPv6")
+                                                                          : SLICE("IPv4")));
 }
 static void prepare_for_create(const struct kind_context *context, struct json *service)
 {
@@ -113,7 +115,7 @@ static void append_ingress(struct arena *arena, const struct json *service, stru
     const struct json *ingresses = json_at(service, "status.loadBalancer.ingress");
     struct slice *texts = ARENA_ARRAY(arena, struct slice, json_count(ingresses) + 1);
     size_t count = 0;
-    JSON_EACH (ingress, ingresses) {
+    JSON_EACH(ingress, ingresses) {
         struct slice address = text_at(ingress, "ip");
         texts[count] = address.size > 0 ? address : text_at(ingress, "hostname");
         count += texts[count].size > 0;
@@ -131,7 +133,7 @@ static void cell_external_ip(const struct kind_context *context, const struct js
     }
     if (is_balanced)
         append_ingress(context->arena, service, &list);
-    JSON_EACH (address, json_at(service, "spec.externalIPs"))
+    JSON_EACH(address, json_at(service, "spec.externalIPs"))
         add_text(&list, json_string(address));
     cell_append_or(buffer_slice(&list), is_balanced ? "<pending>" : "<none>", text);
     buffer_release(&list);
@@ -142,7 +144,7 @@ static void cell_ports(const struct kind_context *context, const struct json *se
 {
     (void)context;
     struct buffer list = {0};
-    JSON_EACH (port, json_at(service, "spec.ports")) {
+    JSON_EACH(port, json_at(service, "spec.ports")) {
         int64_t number = 0, node_port = 0;
         json_to_int64(json_get(port, "port"), &number);
         json_to_int64(json_get(port, "nodePort"), &node_port);

@@ -16,12 +16,12 @@
 static bool priorities_differ(const struct json *templates)
 {
     const struct json *first = json_first(templates);
-    JSON_EACH (template, templates) {
+    JSON_EACH(template, templates) {
         const struct json *priority = json_get(template, "priority");
         const struct json *expected = json_get(first, "priority");
         if (!slice_equal(json_string(json_get(template, "priorityClassName")),
-                         json_string(json_get(first, "priorityClassName")))
-            || !slice_equal(json_number(priority), json_number(expected)))
+                         json_string(json_get(first, "priorityClassName"))) ||
+            !slice_equal(json_number(priority), json_number(expected)))
             return true;
     }
     return false;
@@ -35,7 +35,7 @@ static void check_templates(const struct json *templates, const struct field_pat
         path_too_many(errors, path, count, TEMPLATES_MAX);
         return;
     }
-    JSON_EACH (template, templates) {
+    JSON_EACH(template, templates) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = json_string(json_get(template, "name"));
         if (name.size > 0)
@@ -67,7 +67,7 @@ static void validate(const struct kind_context *context, const struct json *work
 
 static const struct json *find_name(const struct json *templates, struct slice name)
 {
-    JSON_EACH (template, templates)
+    JSON_EACH(template, templates)
         if (slice_equal(json_string(json_get(template, "name")), name))
             return template;
     return NULL;
@@ -84,7 +84,7 @@ static void validate_update(const struct kind_context *context, const struct jso
                        errors);
     if (json_count(templates) > TEMPLATES_MAX) /* Told already. */
         return;
-    JSON_EACH (template, templates) {
+    JSON_EACH(template, templates) {
         const struct field_path *at = AT_ITEM(path, index++);
         const struct json *same = find_name(before, json_string(json_get(template, "name")));
         if (same)
@@ -92,7 +92,7 @@ static void validate_update(const struct kind_context *context, const struct jso
         else
             path_forbidden(errors, at, "item may not be added");
     }
-    JSON_EACH (template, before)
+    JSON_EACH(template, before)
         if (!find_name(templates, json_string(json_get(template, "name"))))
             path_forbidden(errors, path, "item may not be removed");
 }
@@ -104,7 +104,7 @@ static void cell_groups(const struct kind_context *context, const struct json *w
 {
     (void)context;
     struct cell_list list = {0};
-    JSON_EACH (template, json_at(workload, "spec.podGroupTemplates"))
+    JSON_EACH(template, json_at(workload, "spec.podGroupTemplates"))
         cell_list_add(&list, "%s", json_text(json_get(template, "name")));
     cell_list_append(&list, "<none>", text);
 }

@@ -41,7 +41,7 @@ static void check_groups(const struct json *groups, const struct field_path *pat
         path_too_many(errors, path, count, GROUPS_MAX);
         return;
     }
-    JSON_EACH (group, groups) {
+    JSON_EACH(group, groups) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = json_string(json_get(group, "name"));
         path_check_name(errors, AT(at, "name"), name, name_check_dns_label);
@@ -79,7 +79,7 @@ static void validate_update(const struct kind_context *context, const struct jso
 
 static const struct json *find_name(const struct json *templates, struct slice name)
 {
-    JSON_EACH (template, templates)
+    JSON_EACH(template, templates)
         if (slice_equal(json_string(json_get(template, "name")), name))
             return template;
     return NULL;
@@ -103,10 +103,10 @@ static int to_stored(const struct kind_context *context, struct json *workload,
     const struct json *composite = json_at(old, "spec.compositePodGroupTemplates");
     struct json *templates = json_new_array(arena);
     (void)status;
-    JSON_EACH (group, json_get(spec, "podGroups"))
-        json_append(templates,
-                    make_template(arena, group,
-                                  find_name(before, json_string(json_get(group, "name")))));
+    JSON_EACH(group, json_get(spec, "podGroups"))
+        json_append(
+            templates,
+            make_template(arena, group, find_name(before, json_string(json_get(group, "name")))));
     json_remove(spec, "podGroups");
     json_set(arena, spec, "podGroupTemplates", templates);
     if (composite)
@@ -121,7 +121,7 @@ static int from_stored(const struct kind_context *context, struct json *workload
     struct json *spec = json_ensure_object(arena, workload, "spec");
     struct json *groups = json_new_array(arena);
     (void)status;
-    JSON_EACH (template, json_get(spec, "podGroupTemplates")) {
+    JSON_EACH(template, json_get(spec, "podGroupTemplates")) {
         struct json *group = json_new_object(arena);
         json_set(arena, group, "name", json_copy(arena, json_get(template, "name")));
         json_set(arena, group, "policy", json_copy(arena, json_get(template, "schedulingPolicy")));

@@ -68,8 +68,8 @@ size_t object_memory(const struct object *object);
 /* Keys order objects as upstream's storage does: GROUP/RESOURCE/[NAMESPACE/]NAME,
  * the core group being empty ("/pods/default/web", "/nodes/n1",
  * "scheduling.k8s.io/podgroups/default/train"). */
-void key_append(struct buffer *key, const char *group, const char *resource,
-                struct slice namespace, struct slice name);
+void key_append(struct buffer *key, const char *group, const char *resource, struct slice namespace,
+                struct slice name);
 /* The prefix of a resource (namespace empty) or of one namespace in it. */
 void key_append_prefix(struct buffer *key, const char *group, const char *resource,
                        struct slice namespace);

@@ -7,18 +7,12 @@
 const char *patch_kind_text(const struct json *node)
 {
     switch (json_type(node)) {
-    case JSON_BOOL:
-        return "bool";
-    case JSON_NUMBER:
-        return "number";
-    case JSON_STRING:
-        return "string";
-    case JSON_ARRAY:
-        return "array";
-    case JSON_OBJECT:
-        return "object";
-    default:
-        return "null";
+    case JSON_BOOL: return "bool";
+    case JSON_NUMBER: return "number";
+    case JSON_STRING: return "string";
+    case JSON_ARRAY: return "array";
+    case JSON_OBJECT: return "object";
+    default: return "null";
     }
 }
 
@@ -52,15 +46,9 @@ static void append_go_value(struct buffer *text, const struct json *node)
 {
     bool is_map = json_is(node, JSON_OBJECT);
     switch (json_type(node)) {
-    case JSON_BOOL:
-        buffer_append_text(text, json_bool(node) ? "true" : "false");
-        return;
-    case JSON_NUMBER:
-        buffer_append_slice(text, json_number(node));
-        return;
-    case JSON_STRING:
-        buffer_append_slice(text, json_string(node));
-        return;
+    case JSON_BOOL: buffer_append_text(text, json_bool(node) ? "true" : "false"); return;
+    case JSON_NUMBER: buffer_append_slice(text, json_number(node)); return;
+    case JSON_STRING: buffer_append_slice(text, json_string(node)); return;
     case JSON_ARRAY:
     case JSON_OBJECT:
         buffer_append_text(text, is_map ? "map[" : "[");
@@ -73,8 +61,7 @@ static void append_go_value(struct buffer *text, const struct json *node)
         }
         buffer_append_byte(text, ']');
         return;
-    default:
-        buffer_append_text(text, "<nil>");
+    default: buffer_append_text(text, "<nil>");
     }
 }
 

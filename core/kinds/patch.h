@@ -38,7 +38,6 @@ MUST_USE int patch_merge(struct arena *arena, struct json *object, const struct 
  * resources. Unknown fields merge as plain maps do. 400 for a malformed
  * directive, 422 where the patch and the object do not fit together. */
 MUST_USE int patch_strategic(const struct schema_type *type, struct arena *arena,
-                             struct json *object, const struct json *patch,
-                             struct status *status);
+                             struct json *object, const struct json *patch, struct status *status);
 
 #endif

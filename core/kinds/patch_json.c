@@ -259,8 +259,7 @@ static int apply_copy(struct json_patch *patch, const struct json *operation)
     if (find_named(patch, operation, "from", &from) || get(patch, &from, &value) ||
         find_named(patch, operation, "path", &to) || count_copied(patch, value))
         return -1;
-    return add(patch, &to,
-               value ? json_copy(patch->arena, value) : json_new_null(patch->arena));
+    return add(patch, &to, value ? json_copy(patch->arena, value) : json_new_null(patch->arena));
 }
 
 /* Absent and null are one here. */

@@ -71,8 +71,8 @@ static struct items items_of(const struct list_merge *merge, struct json *list)
     items.first = ARENA_ARRAY(merge->strategic->arena, struct item, items.count);
     size_t i = 0;
     JSON_EACH(value, list) {
-        items.first[i] = (struct item){
-            .value = value, .parent = list, .id = id_of(merge, value), .sequence = i};
+        items.first[i] =
+            (struct item){.value = value, .parent = list, .id = id_of(merge, value), .sequence = i};
         i++;
     }
     return items;
@@ -169,8 +169,7 @@ static int check_keys(const struct list_merge *merge, const struct items *items)
 }
 
 static int put_in_order(const struct list_merge *merge, const struct items *merged,
-                        const struct order *wanted, const struct items *live,
-                        struct json **list)
+                        const struct order *wanted, const struct items *live, struct json **list)
 {
     struct items patch;
     struct items server;
@@ -201,10 +200,9 @@ static int check_types(const struct strategic *strategic, const struct json *lis
             if (*type == JSON_ARRAY)
                 return patch_fail_unprocessable(strategic->status);
             if (*type != json_type(item))
-                return patch_fail_plain(strategic->status,
-                                        "list element types are not identical: [%s %s]",
-                                        patch_go_text(strategic->arena, list),
-                                        patch_go_text(strategic->arena, patch));
+                return patch_fail_plain(
+                    strategic->status, "list element types are not identical: [%s %s]",
+                    patch_go_text(strategic->arena, list), patch_go_text(strategic->arena, patch));
         }
     return 0;
 }
@@ -375,8 +373,7 @@ static int start(struct list_merge *merge, struct strategic *strategic,
 }
 
 int strategic_merge_list(struct strategic *strategic, const struct schema_field *field,
-                         struct json *list, struct json *patch, bool deletes,
-                         struct json **merged)
+                         struct json *list, struct json *patch, bool deletes, struct json **merged)
 {
     struct list_merge merge;
     enum json_type type;

@@ -34,7 +34,7 @@ static int64_t int_at(const struct json *object, const char *name)
 
 static const struct json *condition_of(const struct json *pod, const char *type)
 {
-    JSON_EACH (condition, json_at(pod, "status.conditions"))
+    JSON_EACH(condition, json_at(pod, "status.conditions"))
         if (slice_is(text_at(condition, "type"), type))
             return condition;
     return NULL;
@@ -68,8 +68,8 @@ static void count_restarts(const struct json *status, int64_t *restarts, int64_t
 {
     int64_t ended_us;
     *restarts += int_at(status, "restartCount");
-    if (time_parse(json_string(json_at(status, "lastState.terminated.finishedAt")), &ended_us)
-        && ended_us > *restarted_us)
+    if (time_parse(json_string(json_at(status, "lastState.terminated.finishedAt")), &ended_us) &&
+        ended_us > *restarted_us)
         *restarted_us = ended_us;
 }
 
@@ -77,7 +77,7 @@ static void count_restarts(const struct json *status, int64_t *restarts, int64_t
 
 static bool is_sidecar_name(const struct json *pod, struct slice name)
 {
-    JSON_EACH (container, json_at(pod, "spec.initContainers"))
+    JSON_EACH(container, json_at(pod, "spec.initContainers"))
         if (slice_equal(text_at(container, "name"), name))
             return container_is_sidecar(container);
     return false;
@@ -113,7 +113,7 @@ static void look_at_init_containers(const struct json *pod, struct pod_summary *
     int64_t sidecar_restarts = 0, sidecar_restarted_us = 0;
     bool is_initializing = false;
     size_t index = 0;
-    JSON_EACH (status, json_at(pod, "status.initContainerStatuses")) {
+    JSON_EACH(status, json_at(pod, "status.initContainerStatuses")) {
         bool is_sidecar = is_sidecar_name(pod, text_at(status, "name"));
         count_restarts(status, &summary->restarts, &summary->restarted_us);
         if (is_sidecar)
@@ -165,7 +165,7 @@ static struct pod_summary summarize(const struct json *pod)
     struct slice phase = json_string(json_at(pod, "status.phase"));
     struct slice reason = json_string(json_at(pod, "status.reason"));
     struct slice gated = text_at(condition_of(pod, "PodScheduled"), "reason");
-    JSON_EACH (container, json_at(pod, "spec.initContainers"))
+    JSON_EACH(container, json_at(pod, "spec.initContainers"))
         summary.containers += container_is_sidecar(container);
     set_reason(&summary, "", reason.size > 0 ? reason : phase);
     if (slice_is(gated, "SchedulingGated"))
@@ -223,8 +223,7 @@ static void cell_restarts(const struct kind_context *context, const struct json 
     buffer_append_byte(text, '"');
 }
 
-static void cell_ip(const struct kind_context *context, const struct json *pod,
-                    struct buffer *text)
+static void cell_ip(const struct kind_context *context, const struct json *pod, struct buffer *text)
 {
     (void)context;
     cell_append_or_none(text_at(json_item(json_at(pod, "status.podIPs"), 0), "ip"), text);
@@ -247,7 +246,7 @@ static void cell_readiness_gates(const struct kind_context *context, const struc
     (void)context;
     const struct json *gates = json_at(pod, "spec.readinessGates");
     size_t open = 0;
-    JSON_EACH (gate, gates)
+    JSON_EACH(gate, gates)
         open += condition_is_true(pod, json_text(json_get(gate, "conditionType")));
     if (json_count(gates) == 0)
         cell_append_or_none(SLICE(""), text);

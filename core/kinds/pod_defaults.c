@@ -49,7 +49,7 @@ void resources_set_defaults(struct arena *arena, struct json *amounts)
 static void copy_limits(struct arena *arena, struct json *resources)
 {
     struct json *requests = json_get(resources, "requests");
-    JSON_EACH (limit, json_get(resources, "limits")) {
+    JSON_EACH(limit, json_get(resources, "limits")) {
         if (json_get_slice(requests, json_key(limit)))
             continue;
         if (!requests)
@@ -75,8 +75,8 @@ static void set_huge_page_limits(struct arena *arena, const struct json *spec,
     struct resource_list sums = {0};
     pod_container_limits(spec, &sums);
     for (size_t i = 0; i < sums.count; i++)
-        if (resource_is_huge_page(sums.items[i].name)
-            && !json_get_slice(json_get(resources, "requests"), sums.items[i].name))
+        if (resource_is_huge_page(sums.items[i].name) &&
+            !json_get_slice(json_get(resources, "requests"), sums.items[i].name))
             set_amount(arena, resources, "limits", &sums.items[i]);
     resource_list_release(&sums);
 }
@@ -86,11 +86,11 @@ static void set_pod_requests(struct arena *arena, const struct json *spec, struc
     struct quantity amount;
     pod_container_requests(spec, &sums);
     for (size_t i = 0; i < sums.count; i++)
-        if (pod_level_resource_is_supported(sums.items[i].name)
-            && resource_is_overcommittable(sums.items[i].name))
+        if (pod_level_resource_is_supported(sums.items[i].name) &&
+            resource_is_overcommittable(sums.items[i].name))
             set_amount(arena, resources, "requests", &sums.items[i]);
     resource_list_release(&sums);
-    JSON_EACH (limit, json_get(resources, "limits"))
+    JSON_EACH(limit, json_get(resources, "limits"))
         if (pod_level_resource_is_supported(json_key(limit)) && quantity_from_json(limit, &amount))
             set_amount(arena, resources, "requests",
                        &(struct resource_amount){json_key(limit), amount});
@@ -112,7 +112,7 @@ static void round_resources(struct arena *arena, const struct json *resources)
 }
 static void set_containers(struct arena *arena, const struct json *containers)
 {
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         set_pull_policy(arena, container, "image", "imagePullPolicy");
         round_resources(arena, json_get(container, "resources"));
     }
@@ -141,7 +141,7 @@ static void set_service_account(struct arena *arena, struct json *spec)
 
 void pod_spec_set_defaults(struct arena *arena, struct json *spec)
 {
-    JSON_EACH (volume, json_get(spec, "volumes"))
+    JSON_EACH(volume, json_get(spec, "volumes"))
         set_volume(arena, volume);
     set_containers(arena, json_get(spec, "containers"));
     set_containers(arena, json_get(spec, "initContainers"));
@@ -153,8 +153,8 @@ void pod_spec_set_defaults(struct arena *arena, struct json *spec)
 
 static void set_host_ports(struct arena *arena, const struct json *containers)
 {
-    JSON_EACH (container, containers)
-        JSON_EACH (port, json_get(container, "ports")) {
+    JSON_EACH(container, containers)
+        JSON_EACH(port, json_get(container, "ports")) {
             struct json *number = json_get(port, "containerPort");
             if (!json_get(port, "hostPort") && number)
                 json_set(arena, port, "hostPort", json_copy(arena, number));
@@ -186,9 +186,9 @@ void pod_set_defaults(const struct kind_context *context, struct json *pod)
     if (!spec)
         return;
     pod_spec_set_defaults(context->arena, spec);
-    JSON_EACH (container, json_get(spec, "containers"))
+    JSON_EACH(container, json_get(spec, "containers"))
         copy_limits(context->arena, json_get(container, "resources"));
-    JSON_EACH (container, json_get(spec, "initContainers"))
+    JSON_EACH(container, json_get(spec, "initContainers"))
         copy_limits(context->arena, json_get(container, "resources"));
     if (json_get(spec, "resources"))
         set_pod_level(context->arena, spec, json_get(spec, "resources"));

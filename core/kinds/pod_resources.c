@@ -30,7 +30,7 @@ static void index_statuses(const struct json *status, struct text_map *statuses)
 {
     static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-        JSON_EACH (one, json_get(status, lists[i]))
+        JSON_EACH(one, json_get(status, lists[i]))
             if (json_get(one, "resources"))
                 text_map_add(statuses, json_string(json_get(one, "name")), one);
 }
@@ -93,13 +93,13 @@ static void sum_containers(const struct summing *summing, const struct json *spe
                            struct resource_list *sum)
 {
     struct resource_list sidecars = {0}, largest = {0};
-    JSON_EACH (container, json_get(spec, "containers")) {
+    JSON_EACH(container, json_get(spec, "containers")) {
         struct resource_list own = {0};
         container_amounts(summing, container, true, &own);
         resource_list_add(sum, &own);
         resource_list_release(&own);
     }
-    JSON_EACH (container, json_get(spec, "initContainers"))
+    JSON_EACH(container, json_get(spec, "initContainers"))
         add_init_container(summing, container, sum, &sidecars, &largest);
     resource_list_max(sum, &largest);
     resource_list_release(&sidecars);
@@ -119,7 +119,7 @@ void pod_container_limits(const struct json *spec, struct resource_list *list)
 
 static bool is_infeasible(const struct json *status)
 {
-    JSON_EACH (condition, json_get(status, "conditions"))
+    JSON_EACH(condition, json_get(status, "conditions"))
         if (slice_is(json_string(json_get(condition, "type")), "PodResizePending"))
             return slice_is(json_string(json_get(condition, "reason")), "Infeasible");
     return false;
@@ -137,8 +137,9 @@ static void sum_pod(const struct json *pod, enum pod_amounts amounts, const char
                               .is_scored = amounts == POD_AMOUNTS_SCORED};
     struct quantity amount;
     sum_containers(&summing, spec, list);
-    JSON_EACH (member, json_get(json_get(spec, "resources"), what))
-        if (pod_level_resource_is_supported(json_key(member)) && quantity_from_json(member, &amount))
+    JSON_EACH(member, json_get(json_get(spec, "resources"), what))
+        if (pod_level_resource_is_supported(json_key(member)) &&
+            quantity_from_json(member, &amount))
             resource_list_set(list, json_key(member), &amount);
     text_map_release(&statuses);
 }
@@ -151,7 +152,7 @@ void pod_requests(const struct json *pod, enum pod_amounts amounts, struct resou
 void pod_limits(const struct json *pod, enum pod_amounts amounts, struct resource_list *list)
 {
     sum_pod(pod, amounts, "limits", list);
-    JSON_EACH (member, json_get(json_get(pod, "spec"), "overhead")) {
+    JSON_EACH(member, json_get(json_get(pod, "spec"), "overhead")) {
         struct quantity overhead;
         struct quantity *limit = resource_list_get(list, json_key(member));
         if (limit && quantity_sign(limit) != 0 && quantity_from_json(member, &overhead))
@@ -170,9 +171,9 @@ static bool add_for_qos(const struct json *amounts, struct resource_list *sum)
 {
     struct quantity amount;
     size_t found = 0;
-    JSON_EACH (member, amounts) {
-        if (!matters_for_qos(json_key(member)) || !quantity_from_json(member, &amount)
-            || quantity_sign(&amount) <= 0)
+    JSON_EACH(member, amounts) {
+        if (!matters_for_qos(json_key(member)) || !quantity_from_json(member, &amount) ||
+            quantity_sign(&amount) <= 0)
             continue;
         struct quantity *present = resource_list_get(sum, json_key(member));
         if (present)
@@ -198,7 +199,7 @@ static bool containers_for_qos(const struct json *containers, struct resource_li
                                struct resource_list *limits)
 {
     bool all_limited = true;
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         const struct json *resources = json_get(container, "resources");
         add_for_qos(json_get(resources, "requests"), requests);
         all_limited &= add_for_qos(json_get(resources, "limits"), limits);

@@ -47,8 +47,8 @@ MUST_USE int protobuf_read_message(const struct schema_type *type, struct arena 
                                    struct slice message, struct json **object,
                                    struct status *status);
 /* A whole body; apiVersion and kind come from the envelope, unless empty. */
-MUST_USE int protobuf_decode(const struct schema_type *type, struct arena *arena,
-                             struct slice body, struct json **object, struct status *status);
+MUST_USE int protobuf_decode(const struct schema_type *type, struct arena *arena, struct slice body,
+                             struct json **object, struct status *status);
 
 /* --- Writing: each appends to its buffer --- */
 

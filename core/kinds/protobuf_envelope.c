@@ -65,8 +65,7 @@ void protobuf_append_envelope(struct slice api_version, struct slice kind, struc
     wire_append_bytes(body, UNKNOWN_TYPE, SLICE(""));
 }
 
-void protobuf_encode(const struct schema_type *type, const struct json *object,
-                     struct buffer *body)
+void protobuf_encode(const struct schema_type *type, const struct json *object, struct buffer *body)
 {
     struct buffer message = {0};
     protobuf_append_message(type, object, &message);

@@ -142,8 +142,7 @@ static int append_packed(struct protobuf_reader *reader, const struct schema_fie
                          struct slice packed, struct json *list)
 {
     bool fixed = field->type == TYPE_DOUBLE;
-    struct wire_field wire = {.number = field->number,
-                              .type = fixed ? WIRE_FIXED64 : WIRE_VARINT};
+    struct wire_field wire = {.number = field->number, .type = fixed ? WIRE_FIXED64 : WIRE_VARINT};
     while (packed.size > 0) {
         int failed = fixed ? wire_take_fixed64(&packed, &wire.value, reader->status)
                            : wire_take_varint(&packed, &wire.value, reader->status);
@@ -193,8 +192,7 @@ static int read_entry(struct protobuf_reader *reader, const struct schema_field 
         return -1;
     if (value == NULL)
         value = schema_zero(reader->arena, field);
-    (void)json_set_slice(reader->arena, map, key,
-                         value ? value : json_new_null(reader->arena));
+    (void)json_set_slice(reader->arena, map, key, value ? value : json_new_null(reader->arena));
     return 0;
 }
 
@@ -245,8 +243,8 @@ static int read_root(const struct schema_type *type, struct arena *arena, struct
     return read_message(&reader, type, message, object);
 }
 
-int protobuf_read_message(const struct schema_type *type, struct arena *arena,
-                          struct slice message, struct json **object, struct status *status)
+int protobuf_read_message(const struct schema_type *type, struct arena *arena, struct slice message,
+                          struct json **object, struct status *status)
 {
     *object = json_new_object(arena);
     return read_root(type, arena, message, *object, status);

@@ -159,17 +159,10 @@ static int read_number(const struct protobuf_reader *reader, const struct schema
                        uint64_t number, struct json **value)
 {
     switch (field->type) {
-    case TYPE_BOOL:
-        *value = json_new_bool(reader->arena, number != 0);
-        return 0;
-    case TYPE_INT32:
-        *value = json_new_int(reader->arena, (int32_t)(uint32_t)number);
-        return 0;
-    case TYPE_DOUBLE:
-        return read_double(reader, number, value);
-    default:
-        *value = json_new_int(reader->arena, (int64_t)number);
-        return 0;
+    case TYPE_BOOL: *value = json_new_bool(reader->arena, number != 0); return 0;
+    case TYPE_INT32: *value = json_new_int(reader->arena, (int32_t)(uint32_t)number); return 0;
+    case TYPE_DOUBLE: return read_double(reader, number, value);
+    default: *value = json_new_int(reader->arena, (int64_t)number); return 0;
     }
 }
 
@@ -177,23 +170,14 @@ static int read_text(const struct protobuf_reader *reader, const struct schema_f
                      struct slice bytes, struct json **value)
 {
     switch (field->type) {
-    case TYPE_STRING:
-        *value = json_new_string(reader->arena, bytes);
-        return 0;
-    case TYPE_BYTES:
-        *value = read_bytes(reader->arena, bytes);
-        return 0;
-    case TYPE_QUANTITY:
-        return read_quantity(reader, bytes, value);
-    case TYPE_INT_OR_STRING:
-        return read_int_or_string(reader, bytes, value);
+    case TYPE_STRING: *value = json_new_string(reader->arena, bytes); return 0;
+    case TYPE_BYTES: *value = read_bytes(reader->arena, bytes); return 0;
+    case TYPE_QUANTITY: return read_quantity(reader, bytes, value);
+    case TYPE_INT_OR_STRING: return read_int_or_string(reader, bytes, value);
     case TYPE_TIME:
-    case TYPE_MICRO_TIME:
-        return read_time(reader, field->type == TYPE_MICRO_TIME, bytes, value);
-    case TYPE_DURATION:
-        return read_duration(reader, bytes, value);
-    default:
-        return read_raw(reader, bytes, value);
+    case TYPE_MICRO_TIME: return read_time(reader, field->type == TYPE_MICRO_TIME, bytes, value);
+    case TYPE_DURATION: return read_duration(reader, bytes, value);
+    default: return read_raw(reader, bytes, value);
     }
 }
 
@@ -202,12 +186,9 @@ static enum wire_type wire_type_of(const struct schema_field *field)
     switch (field->type) {
     case TYPE_BOOL:
     case TYPE_INT32:
-    case TYPE_INT64:
-        return WIRE_VARINT;
-    case TYPE_DOUBLE:
-        return WIRE_FIXED64;
-    default:
-        return WIRE_BYTES;
+    case TYPE_INT64: return WIRE_VARINT;
+    case TYPE_DOUBLE: return WIRE_FIXED64;
+    default: return WIRE_BYTES;
     }
 }
 

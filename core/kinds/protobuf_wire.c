@@ -66,16 +66,11 @@ static int take_bytes(struct slice *rest, struct slice *bytes, struct status *st
 static int take_value(struct slice *rest, struct wire_field *field, struct status *status)
 {
     switch (field->type) {
-    case WIRE_VARINT:
-        return wire_take_varint(rest, &field->value, status);
-    case WIRE_FIXED64:
-        return take_fixed(rest, sizeof(uint64_t), &field->value, status);
-    case WIRE_FIXED32:
-        return take_fixed(rest, sizeof(uint32_t), &field->value, status);
-    case WIRE_BYTES:
-        return take_bytes(rest, &field->bytes, status);
-    default: /* Groups mark, they hold no value. */
-        return 0;
+    case WIRE_VARINT: return wire_take_varint(rest, &field->value, status);
+    case WIRE_FIXED64: return take_fixed(rest, sizeof(uint64_t), &field->value, status);
+    case WIRE_FIXED32: return take_fixed(rest, sizeof(uint32_t), &field->value, status);
+    case WIRE_BYTES: return take_bytes(rest, &field->bytes, status);
+    default: /* Groups mark, they hold no value. */ return 0;
     }
 }
 

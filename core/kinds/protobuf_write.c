@@ -140,35 +140,19 @@ static void append_value(const struct schema_field *field, uint32_t number,
             wire_append_number(message, number, json_bool(value));
         return;
     case TYPE_INT32:
-    case TYPE_INT64:
-        append_int(number, value, message);
-        return;
-    case TYPE_DOUBLE:
-        append_double(number, value, message);
-        return;
-    case TYPE_BYTES:
-        append_bytes(number, value, message);
-        return;
-    case TYPE_QUANTITY:
-        append_quantity(number, value, message);
-        return;
-    case TYPE_INT_OR_STRING:
-        append_int_or_string(number, value, message);
-        return;
+    case TYPE_INT64: append_int(number, value, message); return;
+    case TYPE_DOUBLE: append_double(number, value, message); return;
+    case TYPE_BYTES: append_bytes(number, value, message); return;
+    case TYPE_QUANTITY: append_quantity(number, value, message); return;
+    case TYPE_INT_OR_STRING: append_int_or_string(number, value, message); return;
     case TYPE_TIME:
     case TYPE_MICRO_TIME:
         append_time(number, field->type == TYPE_MICRO_TIME, value, message);
         return;
-    case TYPE_DURATION:
-        append_duration(number, value, message);
-        return;
-    case TYPE_OBJECT:
-        append_object(field, number, value, message);
-        return;
+    case TYPE_DURATION: append_duration(number, value, message); return;
+    case TYPE_OBJECT: append_object(field, number, value, message); return;
     case TYPE_ANY:
-    case TYPE_FIELDS_V1:
-        append_raw(number, value, message);
-        return;
+    case TYPE_FIELDS_V1: append_raw(number, value, message); return;
     }
 }
 

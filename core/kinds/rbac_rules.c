@@ -33,8 +33,7 @@ static void validate_rule(const struct json *rule, bool is_namespaced,
                       "resource rules must supply at least one resource");
 }
 
-static void validate_rules(const struct json *role, bool is_namespaced,
-                           struct field_errors *errors)
+static void validate_rules(const struct json *role, bool is_namespaced, struct field_errors *errors)
 {
     size_t i = 0;
     JSON_EACH(rule, json_get(role, "rules"))
@@ -59,10 +58,9 @@ void rbac_validate_cluster_role(const struct kind_context *context, const struct
                       "at least one clusterRoleSelector required if aggregationRule is non-nil");
     size_t i = 0;
     JSON_EACH(selector, selectors)
-        label_selector_validate(selector,
-                                arena_format(context->arena,
-                                             "aggregationRule.clusterRoleSelectors[%zu]", i++),
-                                errors);
+        label_selector_validate(
+            selector,
+            arena_format(context->arena, "aggregationRule.clusterRoleSelectors[%zu]", i++), errors);
 }
 
 /* --- Bindings --- */
@@ -184,10 +182,10 @@ static void role_cell(const struct kind_context *context, const struct json *obj
                       struct buffer *text)
 {
     const struct json *reference = json_get(object, "roleRef");
-    json_print_string(slice_of(arena_format(context->arena, "%s/%s",
-                                            json_text(json_get(reference, "kind")),
-                                            json_text(json_get(reference, "name")))),
-                      text);
+    json_print_string(
+        slice_of(arena_format(context->arena, "%s/%s", json_text(json_get(reference, "kind")),
+                              json_text(json_get(reference, "name")))),
+        text);
 }
 
 /* Names of the subjects of one kind, with commas. */
@@ -198,8 +196,8 @@ static void subjects_cell(const struct json *object, const char *kind, struct bu
         if (strcmp(json_text(json_get(subject, "kind")), kind) != 0)
             continue;
         const char *namespace = json_text(json_get(subject, "namespace"));
-        buffer_format(&names, "%s%s%s%s", names.size ? ", " : "", namespace,
-                      *namespace ? "/" : "", json_text(json_get(subject, "name")));
+        buffer_format(&names, "%s%s%s%s", names.size ? ", " : "", namespace, *namespace ? "/" : "",
+                      json_text(json_get(subject, "name")));
     }
     json_print_string(buffer_slice(&names), text);
     buffer_release(&names);

@@ -43,8 +43,8 @@ static void grow(struct resource_list *list)
         return;
     }
     list->capacity *= 2;
-    list->items = mem_resize(was_in_place ? NULL : list->items,
-                             list->capacity * sizeof(*list->items));
+    list->items =
+        mem_resize(was_in_place ? NULL : list->items, list->capacity * sizeof(*list->items));
     if (!was_in_place)
         return;
     memcpy(list->items, list->in_place, sizeof list->in_place);
@@ -53,8 +53,7 @@ static void grow(struct resource_list *list)
         index_item(list, i);
 }
 
-void resource_list_set(struct resource_list *list, struct slice name,
-                       const struct quantity *amount)
+void resource_list_set(struct resource_list *list, struct slice name, const struct quantity *amount)
 {
     struct quantity *present = resource_list_get(list, name);
     if (present) {
@@ -86,14 +85,14 @@ static void max_one(struct resource_list *list, struct slice name, const struct 
 void resource_list_add_json(struct resource_list *list, const struct json *json)
 {
     struct quantity amount;
-    JSON_EACH (member, json)
+    JSON_EACH(member, json)
         if (quantity_from_json(member, &amount))
             add_one(list, json_key(member), &amount);
 }
 void resource_list_max_json(struct resource_list *list, const struct json *json)
 {
     struct quantity amount;
-    JSON_EACH (member, json)
+    JSON_EACH(member, json)
         if (quantity_from_json(member, &amount))
             max_one(list, json_key(member), &amount);
 }
@@ -144,10 +143,10 @@ bool resource_is_overcommittable(struct slice name)
 }
 bool resource_is_whole(struct slice name)
 {
-    static const char *const names[] = {"persistentvolumeclaims", "pods", "resourcequotas",
-                                        "services", "replicationcontrollers", "secrets",
-                                        "configmaps", "services.nodeports",
-                                        "services.loadbalancers", NULL};
+    static const char *const names[] = {
+        "persistentvolumeclaims", "pods",    "resourcequotas", "services",
+        "replicationcontrollers", "secrets", "configmaps",     "services.nodeports",
+        "services.loadbalancers", NULL};
     for (size_t i = 0; names[i]; i++)
         if (slice_is(name, names[i]))
             return true;

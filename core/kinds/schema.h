@@ -46,9 +46,9 @@ enum field_repeat {
 };
 
 enum list_type { /* x-kubernetes-list-type: how server-side apply merges. */
-    LIST_ATOMIC, /* The default. For objects: x-kubernetes-map-type atomic is FIELD_ATOMIC. */
-    LIST_SET,
-    LIST_MAP, /* Keyed by .keys. */
+                 LIST_ATOMIC, /* The default. For objects: x-kubernetes-map-type atomic is FIELD_ATOMIC. */
+                 LIST_SET,
+                 LIST_MAP, /* Keyed by .keys. */
 };
 
 enum {
@@ -123,8 +123,8 @@ static inline uint32_t schema_name_hash(struct slice name)
         return 0;
     /* sizeof counts the NUL: half of size + 1 may be the NUL itself, for one letter. */
     uint32_t middle = (size + 1) / 2 < size ? (unsigned char)name.data[(size + 1) / 2] : 0;
-    return (uint32_t)size << 24 | (uint32_t)(unsigned char)name.data[0] << 16 | middle << 8
-         | (unsigned char)name.data[size - 1];
+    return (uint32_t)size << 24 | (uint32_t)(unsigned char)name.data[0] << 16 | middle << 8 |
+           (unsigned char)name.data[size - 1];
 }
 
 /* A list type that Go names so that it can be a map's value (ExtraValue) is a list in JSON and
@@ -132,8 +132,8 @@ static inline uint32_t schema_name_hash(struct slice name)
 static inline const struct schema_field *schema_wrapped_list(const struct schema_field *field)
 {
     const struct schema_type *type = field->type == TYPE_OBJECT ? field->object : NULL;
-    bool wraps = type && type->field_count == 1 && type->fields[0].name[0] == '\0'
-              && !(type->fields[0].flags & FIELD_IS_INLINE);
+    bool wraps = type && type->field_count == 1 && type->fields[0].name[0] == '\0' &&
+                 !(type->fields[0].flags & FIELD_IS_INLINE);
     return wraps ? &type->fields[0] : NULL;
 }
 
@@ -151,9 +151,8 @@ struct schema_warning { /* `unknown field "spec.foo"`, `duplicate field "spec.fo
  * ("json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas
  * of type int32"). Unknown fields are removed and listed in *unknown, in the
  * order found. null means absent and is removed. */
-MUST_USE int schema_decode(const struct schema_type *type, struct arena *arena,
-                           struct json *object, struct schema_warning **unknown,
-                           struct status *status);
+MUST_USE int schema_decode(const struct schema_type *type, struct arena *arena, struct json *object,
+                           struct schema_warning **unknown, struct status *status);
 /* Sets the defaults that the tables know. */
 void schema_set_defaults(const struct schema_type *type, struct arena *arena, struct json *object);
 /* Required fields, enums, quantities, times: gathers all errors. */

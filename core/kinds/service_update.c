@@ -24,8 +24,8 @@ static bool has_node_ports(const struct json *service)
 }
 static bool has_health_port(const struct json *service)
 {
-    return service_is_type(service, "LoadBalancer")
-        && slice_is(json_string(json_at(service, "spec.externalTrafficPolicy")), "Local");
+    return service_is_type(service, "LoadBalancer") &&
+           slice_is(json_string(json_at(service, "spec.externalTrafficPolicy")), "Local");
 }
 static bool is_balanced(const struct json *service)
 {
@@ -53,7 +53,7 @@ static void keep(struct arena *arena, struct json *spec, const struct json *befo
 
 static void collect_node_ports(const struct json *spec, struct text_map *numbers)
 {
-    JSON_EACH (port, json_get(spec, "ports"))
+    JSON_EACH(port, json_get(spec, "ports"))
         if (json_get(port, "nodePort"))
             text_map_add_text(numbers, json_number(json_get(port, "nodePort")));
 }
@@ -61,11 +61,11 @@ static void collect_node_ports(const struct json *spec, struct text_map *numbers
 static void keep_node_ports(struct arena *arena, struct json *spec, const struct json *before)
 {
     struct text_map names = {0}, used = {0};
-    JSON_EACH (port, json_get(before, "ports"))
+    JSON_EACH(port, json_get(before, "ports"))
         if (json_get(port, "nodePort"))
             text_map_add(&names, json_string(json_get(port, "name")), json_get(port, "nodePort"));
     collect_node_ports(spec, &used);
-    JSON_EACH (port, json_get(spec, "ports")) {
+    JSON_EACH(port, json_get(spec, "ports")) {
         const struct json *number = text_map_get(&names, json_string(json_get(port, "name")));
         if (number && !json_get(port, "nodePort") && !text_map_has(&used, json_number(number)))
             json_set(arena, port, "nodePort", json_copy(arena, number));
@@ -98,12 +98,12 @@ static void drop_node_ports(struct json *spec, const struct json *before)
     struct text_map old = {0};
     bool are_old = true;
     collect_node_ports(before, &old);
-    JSON_EACH (port, json_get(spec, "ports")) {
+    JSON_EACH(port, json_get(spec, "ports")) {
         const struct json *number = json_get(port, "nodePort");
         are_old = are_old && (!number || text_map_has(&old, json_number(number)));
     }
     if (are_old)
-        JSON_EACH (port, json_get(spec, "ports"))
+        JSON_EACH(port, json_get(spec, "ports"))
             json_remove(port, "nodePort");
     text_map_release(&old);
 }

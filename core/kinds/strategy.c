@@ -70,7 +70,7 @@ int strategy_begin_create(const struct kind *kind, const struct kind_context *co
     for (size_t i = 0; i < ARRAY_SIZE(of_the_server); i++)
         meta_remove(object, of_the_server[i]);
     if (!kind->namespaced)
-    namespace.size = 0;
+        namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 
@@ -112,6 +112,17 @@ int strategy_create(const struct kind *kind, const struct kind_context *context,
         kind->prepare_for_create(context, object);
     field_errors_init(&errors, context->arena);
     validate(kind, context, object, &errors);
+    return fail_invalid(kind, object, &errors, status);
+}
+
+int strategy_check_virtual(const struct kind *kind, const struct kind_context *context,
+                           const struct json *object, struct status *status)
+{
+    struct field_errors errors;
+    field_errors_init(&errors, context->arena);
+    schema_validate(kind->schema, object, &errors);
+    if (kind->validate)
+        kind->validate(context, object, &errors);
     return fail_invalid(kind, object, &errors, status);
 }
 
@@ -158,7 +169,7 @@ int strategy_begin_update(const struct kind *kind, const struct kind_context *co
                            ") does not match the name on the URL (" SLICE_FORMAT ")",
                            SLICE_ARGS(own), SLICE_ARGS(name));
     if (!kind->namespaced)
-    namespace.size = 0;
+        namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 

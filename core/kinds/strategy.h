@@ -30,6 +30,9 @@ MUST_USE int strategy_begin_create(const struct kind *kind, const struct kind_co
  * Fails with INVALID and all causes; with INTERNAL_ERROR where resourceVersion is set. */
 MUST_USE int strategy_create(const struct kind *kind, const struct kind_context *context,
                              struct random *random, struct json *object, struct status *status);
+/* Checks an object that is answered and not stored (kind.is_virtual): it needs no name. */
+MUST_USE int strategy_check_virtual(const struct kind *kind, const struct kind_context *context,
+                                    const struct json *object, struct status *status);
 /* Another name after a collision (KEP-4420: up to 8 times); false when the name was not
  * generated. */
 bool strategy_generate_name_again(const struct kind_context *context, struct random *random,

@@ -33,8 +33,8 @@ FIELDS(pod_os) = {
 TYPE(pod_os, "PodOS", CORE_V1, "Operating system of a pod.");
 
 FIELDS(pod_readiness_gate) = {
-    FIELD(1, "conditionType", STRING, EXPECTED | ALWAYS,
-          "Type of a condition in the pod's status.", GO_TYPE("v1.PodConditionType")),
+    FIELD(1, "conditionType", STRING, EXPECTED | ALWAYS, "Type of a condition in the pod's status.",
+          GO_TYPE("v1.PodConditionType")),
 };
 TYPE(pod_readiness_gate, "PodReadinessGate", CORE_V1,
      "A condition that must be True before the pod counts as ready.");
@@ -131,8 +131,8 @@ FIELDS(pod_spec) = {
     FIELD(31, "preemptionPolicy", STRING, POINTER,
           "Whether pods of lower priority may be removed to make room.",
           ENUM("PreemptLowerPriority", "Never"), GO_TYPE("v1.PreemptionPolicy")),
-    MAP(32, "overhead", QUANTITY, 0,
-        "Resources that running the pod costs besides its containers.", GO_TYPE("v1.ResourceList")),
+    MAP(32, "overhead", QUANTITY, 0, "Resources that running the pod costs besides its containers.",
+        GO_TYPE("v1.ResourceList")),
     LIST(33, "topologySpreadConstraints", OBJECT(topology_spread_constraint), MERGED,
          "How pods like this one should be spread; all must hold.", MERGE_KEY("topologyKey"),
          MAP_KEYS("topologyKey", "whenUnsatisfiable")),
@@ -141,8 +141,8 @@ FIELDS(pod_spec) = {
     FIELD(36, "os", OBJECT(pod_os), 0, "Operating system that the containers need."),
     FIELD(37, "hostUsers", BOOL, POINTER, "false: run in a user namespace of its own."),
     LIST(38, "schedulingGates", OBJECT(pod_scheduling_gate), MERGED,
-         "While there is any, the pod is not scheduled; may only be taken away.",
-         MERGE_KEY("name"), MAP_KEYS("name")),
+         "While there is any, the pod is not scheduled; may only be taken away.", MERGE_KEY("name"),
+         MAP_KEYS("name")),
     LIST(39, "resourceClaims", OBJECT(pod_resource_claim), MERGED | RETAIN_KEYS,
          "Devices that must be set aside before the pod may start.", MERGE_KEY("name"),
          MAP_KEYS("name")),
@@ -220,8 +220,8 @@ FIELDS(pod_status) = {
     FIELD(11, "nominatedNodeName", STRING, 0,
           "Node where room is expected for the pod; another may still be chosen."),
     FIELD(5, "hostIP", STRING, 0, "Address of the node that runs the pod."),
-    LIST(16, "hostIPs", OBJECT(host_ip), MERGED,
-         "All addresses of that node; the first is hostIP.", MERGE_KEY("ip")),
+    LIST(16, "hostIPs", OBJECT(host_ip), MERGED, "All addresses of that node; the first is hostIP.",
+         MERGE_KEY("ip")),
     FIELD(6, "podIP", STRING, 0, "Address of the pod; empty until it has one."),
     LIST(12, "podIPs", OBJECT(pod_ip), MERGED, "All addresses of the pod; the first is podIP.",
          MERGE_KEY("ip"), MAP_KEYS("ip")),

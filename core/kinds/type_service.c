@@ -59,9 +59,8 @@ FIELDS(service_spec) = {
           "Whether a load balancer gets node ports."),
     FIELD(21, "loadBalancerClass", STRING, POINTER,
           "Which load balancer serves it; absent means the cluster's own."),
-    FIELD(22, "internalTrafficPolicy", STRING, POINTER,
-          "Whether inside traffic stays on its node.", ENUM("Cluster", "Local"),
-          GO_TYPE("v1.ServiceInternalTrafficPolicy")),
+    FIELD(22, "internalTrafficPolicy", STRING, POINTER, "Whether inside traffic stays on its node.",
+          ENUM("Cluster", "Local"), GO_TYPE("v1.ServiceInternalTrafficPolicy")),
     FIELD(23, "trafficDistribution", STRING, POINTER,
           "Which pods are preferred, such as those of the client's zone."),
 };

@@ -37,7 +37,7 @@ static void check_ports(const struct json *ports, const struct field_path *path,
     struct text_map names = {0};
     size_t index = 0;
     int64_t number;
-    JSON_EACH (port, ports) {
+    JSON_EACH(port, ports) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = text_at(port, "name");
         if (name.size > 0 && !name_is(name, name_check_port_name))
@@ -56,14 +56,14 @@ static void check_host_ports(const struct json *container, struct text_map *take
                              const struct field_path *path, struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (port, json_get(container, "ports")) {
+    JSON_EACH(port, json_get(container, "ports")) {
         const struct field_path *at = AT(AT_ITEM(AT(path, "ports"), index++), "hostPort");
         int64_t number = 0;
         if (!json_to_int64(json_get(port, "hostPort"), &number) || number == 0)
             continue;
-        struct slice text = slice_of(arena_format(
-            errors->arena, "%s/%s/%" PRId64, json_text(json_get(port, "protocol")),
-            json_text(json_get(port, "hostIP")), number));
+        struct slice text = slice_of(arena_format(errors->arena, "%s/%s/%" PRId64,
+                                                  json_text(json_get(port, "protocol")),
+                                                  json_text(json_get(port, "hostIP")), number));
         if (!text_map_add_text(taken, text))
             path_duplicate(errors, at, text);
     }
@@ -79,7 +79,7 @@ struct mounting { /* Of one container: what its mounts and devices may not share
 
 static void add_all(struct text_map *map, const struct json *list, const char *member)
 {
-    JSON_EACH (item, list)
+    JSON_EACH(item, list)
         text_map_add_text(map, text_at(item, member));
 }
 
@@ -89,10 +89,11 @@ static void check_propagation(const struct json *mount, const struct json *conta
     static const char *const modes[] = {"Disabled", "Enabled", "IfPossible", NULL};
     const struct json *recursive = json_get(mount, "recursiveReadOnly");
     struct slice mode = json_string(recursive), propagation = text_at(mount, "mountPropagation");
-    if (slice_is(propagation, "Bidirectional")
-        && !json_bool(json_at(container, "securityContext.privileged")))
-        path_forbidden(errors, AT(path, "mountPropagation"), "Bidirectional mount propagation is "
-                                                             "available only to privileged containers");
+    if (slice_is(propagation, "Bidirectional") &&
+        !json_bool(json_at(container, "securityContext.privileged")))
+        path_forbidden(errors, AT(path, "mountPropagation"),
+                       "Bidirectional mount propagation is "
+                       "available only to privileged containers");
     if (!recursive || slice_is(mode, "Disabled"))
         return;
     const struct field_path *at = AT(path, "recursiveReadOnly");
@@ -168,7 +169,7 @@ static void check_devices(struct mounting *mounting, const struct json *devices,
 {
     struct text_map names = {0}, paths = {0};
     size_t index = 0;
-    JSON_EACH (device, devices) {
+    JSON_EACH(device, devices) {
         bool is_repeated = !text_map_add_text(&names, text_at(device, "name"));
         bool is_path_repeated = !text_map_add_text(&paths, text_at(device, "devicePath"));
         check_device(mounting, device, is_repeated, is_path_repeated, AT_ITEM(path, index++));
@@ -189,7 +190,7 @@ static void check_mounts(struct checking *checking, const struct json *container
     add_all(&mounting.mount_names, mounts, "name");
     add_all(&mounting.device_names, devices, "name");
     add_all(&mounting.device_paths, devices, "devicePath");
-    JSON_EACH (mount, mounts)
+    JSON_EACH(mount, mounts)
         check_mount(&mounting, mount, AT(path, "volumeMounts"), index++);
     check_devices(&mounting, devices, AT(path, "volumeDevices"));
     text_map_release(&mounting.mount_names);
@@ -208,7 +209,7 @@ static void check_resize_policies(const struct json *policies, const struct json
     static const char *const choices[] = {"NotRequired", "RestartContainer", NULL};
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (policy, policies) {
+    JSON_EACH(policy, policies) {
         struct slice resource = text_at(policy, "resourceName");
         struct slice choice = text_at(policy, "restartPolicy");
         if (!text_map_add_text(&seen, resource))
@@ -258,7 +259,7 @@ static void check_restart_policy(const struct json *container, const struct fiel
         path_check_choice(errors, AT(path, "restartPolicy"), json_string(policy), policies);
     if (json_count(rules) > RESTART_RULES_MAX)
         path_too_long(errors, AT(path, "restartPolicyRules"), RESTART_RULES_MAX);
-    JSON_EACH (rule, rules)
+    JSON_EACH(rule, rules)
         check_restart_rule(rule, AT_ITEM(AT(path, "restartPolicyRules"), index++), errors);
 }
 
@@ -342,16 +343,16 @@ static bool is_set(const struct json *value)
 static void check_refused_fields(const struct json *container, const struct field_path *path,
                                  struct field_errors *errors)
 {
-    static const char *const refused[] = {
-        "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules",
-        "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"};
+    static const char *const refused[] = {"ports",          "resources",          "resizePolicy",
+                                          "restartPolicy",  "restartPolicyRules", "livenessProbe",
+                                          "readinessProbe", "startupProbe",       "lifecycle"};
     static const char *const sub_paths[] = {"subPath", "subPathExpr"};
     static const char why[] = "cannot be set for an Ephemeral Container";
     size_t index = 0;
     for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
         if (is_set(json_get(container, refused[i])))
             path_forbidden(errors, AT(path, refused[i]), why);
-    JSON_EACH (mount, json_get(container, "volumeMounts")) {
+    JSON_EACH(mount, json_get(container, "volumeMounts")) {
         const struct field_path *at = AT_ITEM(AT(path, "volumeMounts"), index++);
         for (size_t i = 0; i < ARRAY_SIZE(sub_paths); i++)
             if (text_at(mount, sub_paths[i]).size > 0)
@@ -379,7 +380,7 @@ static void check_debug_containers(struct checking *checking, const struct field
         return;
     add_all(&targets, json_get(checking->spec, "containers"), "name");
     add_all(&targets, json_get(checking->spec, "initContainers"), "name");
-    JSON_EACH (container, containers)
+    JSON_EACH(container, containers)
         check_debug_container(checking, container, &targets, AT_ITEM(path, index++));
     text_map_release(&targets);
 }
@@ -388,17 +389,16 @@ void containers_validate(const struct json *spec, const struct field_path *path,
                          struct field_errors *errors)
 {
     const struct json *host_users = json_get(spec, "hostUsers");
-    struct checking checking = {.spec = spec,
-                                .errors = errors,
-                                .uses_host_users = !host_users || json_bool(host_users)};
+    struct checking checking = {
+        .spec = spec, .errors = errors, .uses_host_users = !host_users || json_bool(host_users)};
     size_t index = 0;
-    JSON_EACH (volume, json_get(spec, "volumes"))
+    JSON_EACH(volume, json_get(spec, "volumes"))
         text_map_add(&checking.volumes, text_at(volume, "name"), volume);
     add_all(&checking.claims, json_get(spec, "resourceClaims"), "name");
-    JSON_EACH (container, json_get(spec, "containers"))
+    JSON_EACH(container, json_get(spec, "containers"))
         check_container(&checking, container, AT_ITEM(AT(path, "containers"), index++));
     index = 0;
-    JSON_EACH (container, json_get(spec, "initContainers"))
+    JSON_EACH(container, json_get(spec, "initContainers"))
         check_init_container(&checking, container, AT_ITEM(AT(path, "initContainers"), index++));
     check_debug_containers(&checking, AT(path, "ephemeralContainers"));
     text_map_release(&checking.volumes);

@@ -63,7 +63,8 @@ static void check_value_from(const struct json *variable, const struct text_map 
                           "must specify one of: `fieldRef`, `resourceFieldRef`, "
                           "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
     else if (text_at(variable, "value").size > 0)
-        path_invalid_text(errors, path, SLICE(""), "may not be specified when `value` is not empty");
+        path_invalid_text(errors, path, SLICE(""),
+                          "may not be specified when `value` is not empty");
     else if (count > 1)
         path_invalid_text(errors, path, SLICE(""),
                           "may not have more than one field specified at a time");
@@ -86,7 +87,7 @@ static void check_sources(const struct json *sources, const struct field_path *p
                           struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (source, sources) {
+    JSON_EACH(source, sources) {
         const struct field_path *at = AT_ITEM(path, index++);
         const struct json *config_map = json_get(source, "configMapRef");
         const struct json *secret = json_get(source, "secretRef");
@@ -108,7 +109,7 @@ void environment_validate(const struct json *container, const struct text_map *v
                           const struct field_path *path, struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (variable, json_get(container, "env")) {
+    JSON_EACH(variable, json_get(container, "env")) {
         const struct field_path *at = AT_ITEM(AT(path, "env"), index++);
         struct slice name = text_at(variable, "name");
         if (name.size > 0)

@@ -31,7 +31,7 @@ static void check_expression(const struct json *expression, bool checks_values,
     static const char *const with_values[] = {"In", "NotIn", NULL};
     static const char *const without_values[] = {"Exists", "DoesNotExist", NULL};
     static const char *const with_number[] = {"Gt", "Lt", NULL};
-    struct slice operator = text_at(expression, "operator");
+    struct slice operator= text_at(expression, "operator");
     const struct json *values = json_get(expression, "values");
     const struct field_path *at = AT(path, "values");
     size_t index = 0;
@@ -52,38 +52,39 @@ static void check_expression(const struct json *expression, bool checks_values,
     path_check_name(errors, AT(path, "key"), text_at(expression, "key"), name_check_qualified);
     if (!checks_values)
         return;
-    JSON_EACH (value, values)
+    JSON_EACH(value, values)
         path_check_name(errors, AT_ITEM(at, index++), json_string(value), name_check_label_value);
 }
 static void check_field(const struct json *requirement, const struct field_path *path,
                         struct field_errors *errors)
 {
     static const char *const with_values[] = {"In", "NotIn", NULL};
-    struct slice operator = text_at(requirement, "operator"), key = text_at(requirement, "key");
+    struct slice operator= text_at(requirement, "operator"), key = text_at(requirement, "key");
     const struct json *values = json_get(requirement, "values");
     const struct field_path *at = AT(path, "values");
     size_t index = 0;
     if (!text_is_one_of(operator, with_values))
         path_invalid_text(errors, AT(path, "operator"), operator, "not a valid selector operator");
     else if (json_count(values) != 1)
-        path_required(errors, at, "must be only one value when `operator` is 'In' or 'NotIn' for "
-                                  "node field selector");
+        path_required(errors, at,
+                      "must be only one value when `operator` is 'In' or 'NotIn' for "
+                      "node field selector");
     if (!slice_is(key, "metadata.name")) {
         path_invalid_text(errors, AT(path, "key"), key, "not a valid field selector key");
         return;
     }
-    JSON_EACH (value, values)
+    JSON_EACH(value, values)
         path_check_name(errors, AT_ITEM(at, index++), json_string(value), name_check_dns_subdomain);
 }
 static void check_node_term(const struct json *term, bool checks_values,
                             const struct field_path *path, struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (expression, json_get(term, "matchExpressions"))
+    JSON_EACH(expression, json_get(term, "matchExpressions"))
         check_expression(expression, checks_values, AT_ITEM(AT(path, "matchExpressions"), index++),
                          errors);
     index = 0;
-    JSON_EACH (field, json_get(term, "matchFields"))
+    JSON_EACH(field, json_get(term, "matchFields"))
         check_field(field, AT_ITEM(AT(path, "matchFields"), index++), errors);
 }
 
@@ -105,10 +106,10 @@ static void check_node_affinity(const struct json *affinity, const struct field_
     size_t index = 0;
     if (required && !json_first(terms))
         path_required(errors, at, "must have at least one node selector term");
-    JSON_EACH (term, terms)
+    JSON_EACH(term, terms)
         check_node_term(term, true, AT_ITEM(at, index++), errors);
     index = 0;
-    JSON_EACH (term, json_get(affinity, PREFERRED_TERMS)) {
+    JSON_EACH(term, json_get(affinity, PREFERRED_TERMS)) {
         const struct field_path *here = AT_ITEM(AT(path, PREFERRED_TERMS), index++);
         check_weight(term, here, errors);
         check_node_term(json_get(term, "preference"), false, AT(here, "preference"), errors);
@@ -125,10 +126,11 @@ static void check_label_keys(const struct json *term, const char *name,
     if (!json_first(keys))
         return;
     if (!json_get(term, "labelSelector")) {
-        path_forbidden(errors, AT(path, name), "must not be specified when labelSelector is not set");
+        path_forbidden(errors, AT(path, name),
+                       "must not be specified when labelSelector is not set");
         return;
     }
-    JSON_EACH (key, keys)
+    JSON_EACH(key, keys)
         path_check_name(errors, AT_ITEM(AT(path, name), index++), json_string(key),
                         name_check_qualified);
 }
@@ -141,14 +143,14 @@ static void check_merged_keys(const struct json *term, const struct field_path *
     size_t *places = ARENA_ARRAY(errors->arena, size_t, json_count(own) + 1);
     struct text_map keys = {0}, seen = {0};
     size_t index = 0;
-    JSON_EACH (key, own) {
+    JSON_EACH(key, own) {
         places[index] = index;
         text_map_add(&keys, json_string(key), &places[index]);
         index++;
     }
-    JSON_EACH (label, json_at(term, "labelSelector.matchLabels"))
+    JSON_EACH(label, json_at(term, "labelSelector.matchLabels"))
         text_map_add_text(&seen, json_key(label));
-    JSON_EACH (expression, json_at(term, "labelSelector.matchExpressions")) {
+    JSON_EACH(expression, json_at(term, "labelSelector.matchExpressions")) {
         struct slice key = text_at(expression, "key");
         const size_t *place = text_map_get(&keys, key);
         if (!text_map_add_text(&seen, key) && place)
@@ -167,9 +169,9 @@ static void check_both_keys(const struct json *term, const struct field_path *pa
     check_label_keys(term, "mismatchLabelKeys", path, errors);
     if (json_first(json_get(term, "matchLabelKeys")))
         check_merged_keys(term, path, errors);
-    JSON_EACH (key, json_get(term, "mismatchLabelKeys"))
+    JSON_EACH(key, json_get(term, "mismatchLabelKeys"))
         text_map_add_text(&mismatched, json_string(key));
-    JSON_EACH (key, json_get(term, "matchLabelKeys")) {
+    JSON_EACH(key, json_get(term, "matchLabelKeys")) {
         const struct field_path *at = AT_ITEM(AT(path, "matchLabelKeys"), index++);
         if (text_map_has(&mismatched, json_string(key)))
             path_invalid(errors, at, key, "exists in both matchLabelKeys and mismatchLabelKeys");
@@ -183,7 +185,7 @@ static void check_pod_term(const struct json *term, const struct field_path *pat
     struct slice key = text_at(term, "topologyKey");
     check_selector(json_get(term, "labelSelector"), AT(path, "labelSelector"), errors);
     check_selector(json_get(term, "namespaceSelector"), AT(path, "namespaceSelector"), errors);
-    JSON_EACH (name, json_get(term, "namespaces"))
+    JSON_EACH(name, json_get(term, "namespaces"))
         path_check_name(errors, AT(path, "namespace"), json_string(name), name_check_dns_label);
     check_both_keys(term, path, errors);
     if (key.size == 0)
@@ -194,10 +196,10 @@ static void check_pod_affinity(const struct json *affinity, const struct field_p
                                struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (term, json_get(affinity, REQUIRED_TERMS))
+    JSON_EACH(term, json_get(affinity, REQUIRED_TERMS))
         check_pod_term(term, AT_ITEM(AT(path, REQUIRED_TERMS), index++), errors);
     index = 0;
-    JSON_EACH (term, json_get(affinity, PREFERRED_TERMS)) {
+    JSON_EACH(term, json_get(affinity, PREFERRED_TERMS)) {
         const struct field_path *at = AT_ITEM(AT(path, PREFERRED_TERMS), index++);
         check_weight(term, at, errors);
         check_pod_term(json_get(term, "podAffinityTerm"), AT(at, "podAffinityTerm"), errors);
@@ -223,9 +225,10 @@ static void check_constraint(const struct json *constraint, const struct field_p
     if (json_to_int64(domains, &number) && number <= 0)
         path_invalid_int(errors, AT(path, "minDomains"), number, "must be greater than zero");
     if (domains && !slice_is(action, "DoNotSchedule"))
-        path_invalid(errors, AT(path, "minDomains"), domains,
-                     "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not " SLICE_FORMAT,
-                     SLICE_ARGS(action));
+        path_invalid(
+            errors, AT(path, "minDomains"), domains,
+            "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not " SLICE_FORMAT,
+            SLICE_ARGS(action));
     check_both_keys(constraint, path, errors);
     check_selector(json_get(constraint, "labelSelector"), AT(path, "labelSelector"), errors);
 }
@@ -234,11 +237,11 @@ static void check_spreading(const struct json *constraints, const struct field_p
 {
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (constraint, constraints) {
+    JSON_EACH(constraint, constraints) {
         const struct field_path *at = AT_ITEM(path, index++);
-        struct slice pair = slice_of(arena_format(
-            errors->arena, "{%s, %s}", json_text(json_get(constraint, "topologyKey")),
-            json_text(json_get(constraint, "whenUnsatisfiable"))));
+        struct slice pair = slice_of(
+            arena_format(errors->arena, "{%s, %s}", json_text(json_get(constraint, "topologyKey")),
+                         json_text(json_get(constraint, "whenUnsatisfiable"))));
         check_constraint(constraint, at, errors);
         if (!text_map_add_text(&seen, pair))
             path_duplicate(errors, AT(at, "{topologyKey, whenUnsatisfiable}"), pair);
@@ -259,7 +262,7 @@ static void check_toleration(const struct json *toleration, const struct field_p
                              struct field_errors *errors)
 {
     static const char *const operators[] = {"Equal", "Exists", NULL};
-    struct slice key = text_at(toleration, "key"), operator = text_at(toleration, "operator");
+    struct slice key = text_at(toleration, "key"), operator= text_at(toleration, "operator");
     struct slice value = text_at(toleration, "value"), effect = text_at(toleration, "effect");
     struct name_errors found = {.count = 0};
     const struct field_path *at = AT(path, "operator");
@@ -267,12 +270,13 @@ static void check_toleration(const struct json *toleration, const struct field_p
     if (key.size > 0)
         path_check_name(errors, AT(path, "key"), key, name_check_qualified);
     else if (!is_exists)
-        path_invalid_text(errors, at, operator, "operator must be Exists when `key` is empty, which "
-                                                "means \"match all values and all keys\"");
+        path_invalid_text(errors, at, operator,
+                          "operator must be Exists when `key` is empty, which "
+                          "means \"match all values and all keys\"");
     if (json_get(toleration, "tolerationSeconds") && !slice_is(effect, "NoExecute"))
         path_invalid_text(errors, AT(path, "effect"), effect,
                           "effect must be 'NoExecute' when `tolerationSeconds` is set");
-    if (operator.size > 0 && !text_is_one_of(operator, operators))
+    if (operator.size> 0 && !text_is_one_of(operator, operators))
         path_not_supported(errors, at, operator, operators);
     else if (is_exists && value.size > 0)
         path_invalid_text(errors, at, value, "value must be empty when `operator` is 'Exists'");
@@ -285,7 +289,7 @@ void tolerations_validate(const struct json *tolerations, const struct field_pat
                           struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (toleration, tolerations)
+    JSON_EACH(toleration, tolerations)
         check_toleration(toleration, AT_ITEM(path, index++), errors);
 }
 
@@ -294,12 +298,12 @@ static void repeated_taint(const struct json *taint, const struct field_path *pa
                            struct field_errors *errors)
 {
     struct arena *arena = errors->arena;
-    const char *text = arena_format(
-        arena, "{\"Key\":%s,\"Value\":%s,\"Effect\":%s,\"TimeAdded\":%s}",
-        field_value_text(arena, text_at(taint, "key")),
-        field_value_text(arena, text_at(taint, "value")),
-        field_value_text(arena, text_at(taint, "effect")),
-        schema_value_text(arena, json_get(taint, "timeAdded")));
+    const char *text =
+        arena_format(arena, "{\"Key\":%s,\"Value\":%s,\"Effect\":%s,\"TimeAdded\":%s}",
+                     field_value_text(arena, text_at(taint, "key")),
+                     field_value_text(arena, text_at(taint, "value")),
+                     field_value_text(arena, text_at(taint, "effect")),
+                     schema_value_text(arena, json_get(taint, "timeAdded")));
     field_error_add(errors, FIELD_DUPLICATE, path_text(arena, path), text,
                     "taints must be unique by key and effect pair");
 }
@@ -308,7 +312,7 @@ void taints_validate(const struct json *taints, const struct field_path *path,
 {
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (taint, taints) {
+    JSON_EACH(taint, taints) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice key = text_at(taint, "key"), effect = text_at(taint, "effect");
         struct slice value = text_at(taint, "value");

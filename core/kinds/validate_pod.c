@@ -41,11 +41,11 @@ static void check_host_aliases(const struct json *aliases, const struct field_pa
                                struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (alias, aliases) {
+    JSON_EACH(alias, aliases) {
         const struct field_path *at = AT_ITEM(path, index++);
         size_t name_index = 0;
         check_address(text_at(alias, "ip"), AT(at, "ip"), errors);
-        JSON_EACH (name, json_get(alias, "hostnames"))
+        JSON_EACH(name, json_get(alias, "hostnames"))
             path_check_name(errors, AT_ITEM(AT(at, "hostnames"), name_index++), json_string(name),
                             name_check_dns_subdomain);
     }
@@ -70,7 +70,7 @@ static void check_searches(const struct json *searches, const struct field_path 
                            struct field_errors *errors)
 {
     size_t index = 0, size = 0;
-    JSON_EACH (search, searches)
+    JSON_EACH(search, searches)
         size += json_string(search).size + 1;
     if (json_count(searches) > SEARCHES_MAX)
         path_invalid(errors, path, searches, "must not have more than %d search paths",
@@ -79,7 +79,7 @@ static void check_searches(const struct json *searches, const struct field_path 
         path_invalid(errors, path, searches,
                      "must not have more than %d characters (including spaces) in the search list",
                      SEARCHES_SIZE_MAX);
-    JSON_EACH (search, searches)
+    JSON_EACH(search, searches)
         check_search(json_string(search), AT_ITEM(path, index++), errors);
 }
 static void check_dns(const struct json *spec, const struct field_path *path,
@@ -98,11 +98,11 @@ static void check_dns(const struct json *spec, const struct field_path *path,
     if (json_count(servers) > NAMESERVERS_MAX)
         path_invalid(errors, AT(at, "nameservers"), servers,
                      "must not have more than %d nameservers", NAMESERVERS_MAX);
-    JSON_EACH (server, servers)
+    JSON_EACH(server, servers)
         check_address(json_string(server), AT_ITEM(AT(at, "nameservers"), index++), errors);
     check_searches(json_get(config, "searches"), AT(at, "searches"), errors);
     index = 0;
-    JSON_EACH (option, json_get(config, "options")) {
+    JSON_EACH(option, json_get(config, "options")) {
         if (text_at(option, "name").size == 0)
             path_required(errors, AT_ITEM(AT(at, "options"), index), "must not be empty");
         index++;
@@ -135,10 +135,10 @@ static void check_host_network(const struct json *spec, bool is_pod, const struc
     size_t index = 0;
     if (!json_bool(json_get(spec, "hostNetwork")))
         return;
-    JSON_EACH (container, json_get(spec, "containers")) {
+    JSON_EACH(container, json_get(spec, "containers")) {
         const struct field_path *ports = AT(AT_ITEM(AT(path, "containers"), index++), "ports");
         size_t port_index = 0;
-        JSON_EACH (port, json_get(container, "ports")) {
+        JSON_EACH(port, json_get(container, "ports")) {
             const struct field_path *at = AT(AT_ITEM(ports, port_index++), "hostPort");
             int64_t inside = 0, outside = 0;
             json_to_int64(json_get(port, "containerPort"), &inside);
@@ -158,11 +158,11 @@ static void check_gates(const struct json *spec, const struct field_path *path,
     const struct field_path *gates = AT(path, "schedulingGates");
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (gate, json_get(spec, "readinessGates"))
+    JSON_EACH(gate, json_get(spec, "readinessGates"))
         path_check_name(errors, AT(AT_ITEM(AT(path, "readinessGates"), index++), "conditionType"),
                         text_at(gate, "conditionType"), name_check_qualified);
     index = 0;
-    JSON_EACH (gate, json_get(spec, "schedulingGates")) {
+    JSON_EACH(gate, json_get(spec, "schedulingGates")) {
         const struct field_path *at = AT_ITEM(gates, index++);
         struct slice name = text_at(gate, "name");
         path_check_name(errors, at, name, name_check_qualified);
@@ -185,8 +185,9 @@ static void check_claim(const struct json *claim, struct text_map *names,
     else
         path_check_name(errors, AT(path, "name"), name, name_check_dns_label);
     if (has_claim && has_template)
-        path_invalid(errors, path, claim, "at most one of `resourceClaimName` or "
-                                          "`resourceClaimTemplateName` may be specified");
+        path_invalid(errors, path, claim,
+                     "at most one of `resourceClaimName` or "
+                     "`resourceClaimTemplateName` may be specified");
     if (!has_claim && !has_template)
         path_invalid(errors, path, claim,
                      "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
@@ -202,7 +203,7 @@ static void check_claims(const struct json *claims, const struct field_path *pat
 {
     struct text_map names = {0};
     size_t index = 0;
-    JSON_EACH (claim, claims)
+    JSON_EACH(claim, claims)
         check_claim(claim, &names, AT_ITEM(path, index++), errors);
     text_map_release(&names);
 }
@@ -237,7 +238,7 @@ static void check_group(const struct json *spec, const struct field_path *path,
 static void check_overhead(const struct json *overhead, const struct field_path *path,
                            struct field_errors *errors)
 {
-    JSON_EACH (amount, overhead) {
+    JSON_EACH(amount, overhead) {
         const struct field_path *at = AT_KEY(path, json_key(amount));
         container_resource_name_validate(json_key(amount), at, errors);
         resource_amount_validate(json_key(amount), amount, at, errors);
@@ -247,10 +248,9 @@ static void check_images(const struct json *volumes, const struct field_path *pa
                          struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (volume, volumes) {
+    JSON_EACH(volume, volumes) {
         const struct field_path *at = AT(AT_ITEM(path, index++), "image");
-        if (json_get(volume, "image")
-            && json_string(json_at(volume, "image.reference")).size == 0)
+        if (json_get(volume, "image") && json_string(json_at(volume, "image.reference")).size == 0)
             path_required(errors, AT(at, "reference"), NULL);
     }
 }
@@ -303,15 +303,14 @@ void pod_template_validate(const struct json *template, const struct field_path 
 static bool is_padded(struct slice text)
 {
     static const char spaces[] = " \t\n\v\f\r";
-    return text.size > 0
-        && (memchr(spaces, text.data[0], sizeof spaces - 1)
-            || memchr(spaces, text.data[text.size - 1], sizeof spaces - 1));
+    return text.size > 0 && (memchr(spaces, text.data[0], sizeof spaces - 1) ||
+                             memchr(spaces, text.data[text.size - 1], sizeof spaces - 1));
 }
 static void check_image_names(const struct json *containers, const struct field_path *path,
                               struct field_errors *errors)
 {
     size_t index = 0;
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         const struct field_path *at = AT(AT_ITEM(path, index++), "image");
         if (is_padded(text_at(container, "image")))
             path_invalid_text(errors, at, text_at(container, "image"),
@@ -325,10 +324,10 @@ static void check_tokens(const struct json *spec, const struct field_path *path,
     size_t index = 0;
     if (text_at(spec, "serviceAccountName").size > 0)
         return;
-    JSON_EACH (volume, json_get(spec, "volumes")) {
+    JSON_EACH(volume, json_get(spec, "volumes")) {
         const struct field_path *at = AT(AT_ITEM(AT(path, "volumes"), index++), "projected");
         size_t source_index = 0;
-        JSON_EACH (source, json_at(volume, "projected.sources")) {
+        JSON_EACH(source, json_at(volume, "projected.sources")) {
             const struct field_path *here = AT_ITEM(AT(at, "sources"), source_index++);
             if (json_get(source, "serviceAccountToken"))
                 path_forbidden(errors, AT(here, "serviceAccountToken"),

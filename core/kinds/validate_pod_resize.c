@@ -23,8 +23,8 @@ static bool same(const struct json *a, const struct json *b)
 
 static bool has_pod_level_amounts(const struct json *pod)
 {
-    return json_first(json_at(pod, "spec.resources.requests"))
-        || json_first(json_at(pod, "spec.resources.limits"));
+    return json_first(json_at(pod, "spec.resources.requests")) ||
+           json_first(json_at(pod, "spec.resources.limits"));
 }
 static const char *why_not(const struct json *pod, const struct json *old)
 {
@@ -40,7 +40,7 @@ static const char *why_not(const struct json *pod, const struct json *old)
 /* A kubelet that can resize tells resources of what runs. */
 static bool node_supports_it(const struct json *pod)
 {
-    JSON_EACH (status, json_at(pod, "status.containerStatuses"))
+    JSON_EACH(status, json_at(pod, "status.containerStatuses"))
         if (json_at(status, "state.running"))
             return json_get(status, "resources");
     return true;
@@ -67,7 +67,7 @@ static bool check_order(const struct json *pod, const struct json *old, const ch
         path_forbidden(errors, path, "%s may not be added or removed on resize", name);
         return false;
     }
-    JSON_EACH (container, containers) {
+    JSON_EACH(container, containers) {
         const struct field_path *at = AT(AT_ITEM(path, index++), "name");
         if (!slice_equal(text_at(container, "name"), text_at(other, "name")))
             path_forbidden(errors, at, "%s may not be renamed or reordered on resize", name);
@@ -80,7 +80,7 @@ static bool check_order(const struct json *pod, const struct json *old, const ch
 
 static bool lacks_one_of(const struct json *amounts, const struct json *old)
 {
-    JSON_EACH (amount, old)
+    JSON_EACH(amount, old)
         if (!json_get_slice(amounts, json_key(amount)))
             return true;
     return false;
@@ -131,20 +131,19 @@ static void check_containers(const struct json *pod, const struct json *old,
                              const struct field_path *path, struct field_errors *errors)
 {
     const struct json *before = json_first(json_at(old, "spec.containers"));
-    JSON_EACH (container, json_at(pod, "spec.containers")) {
+    JSON_EACH(container, json_at(pod, "spec.containers")) {
         if (differs_elsewhere(errors->arena, container, before))
             path_forbidden(errors, path, "only cpu and memory resources are mutable");
         before = json_next(before);
     }
     before = json_first(json_at(old, "spec.initContainers"));
-    JSON_EACH (container, json_at(pod, "spec.initContainers")) {
+    JSON_EACH(container, json_at(pod, "spec.initContainers")) {
         if (container_is_sidecar(container)) {
             if (differs_elsewhere(errors->arena, container, before))
                 path_forbidden(errors, path,
                                "only cpu and memory resources for sidecar containers are mutable");
         } else if (!same(container, before)) {
-            path_forbidden(errors, path,
-                           "resources for non-sidecar init containers are immutable");
+            path_forbidden(errors, path, "resources for non-sidecar init containers are immutable");
         }
         before = json_next(before);
     }
@@ -155,7 +154,7 @@ static void check_removals(const struct json *pod, const struct json *old, const
 {
     const struct json *container = json_first(json_get(json_get(pod, "spec"), name));
     size_t index = 0;
-    JSON_EACH (before, json_get(json_get(old, "spec"), name)) {
+    JSON_EACH(before, json_get(json_get(old, "spec"), name)) {
         const struct field_path *at = AT_ITEM(AT(spec, name), index++);
         if (!sidecars_alone || container_is_sidecar(before))
             check_nothing_removed(container, before, at, errors);

@@ -14,7 +14,7 @@ static void check_conditions(const struct json *conditions, const struct field_p
     static const char *const own[] = {"PodScheduled", "Ready", "Initialized", NULL};
     size_t index = 0;
     int64_t generation;
-    JSON_EACH (condition, conditions) {
+    JSON_EACH(condition, conditions) {
         const struct field_path *at = AT_ITEM(path, index++);
         if (json_to_int64(json_get(condition, "observedGeneration"), &generation) && generation < 0)
             path_invalid_int(errors, AT(at, "observedGeneration"), generation,
@@ -30,8 +30,7 @@ static void check_nomination(const struct json *pod, const struct json *old,
 {
     struct slice name = json_string(json_at(pod, "status.nominatedNodeName"));
     const struct field_path *at = AT(path, "nominatedNodeName");
-    if (name.size == 0
-        || slice_equal(name, json_string(json_at(old, "status.nominatedNodeName"))))
+    if (name.size == 0 || slice_equal(name, json_string(json_at(old, "status.nominatedNodeName"))))
         return;
     path_check_name(errors, at, name, name_check_dns_subdomain);
     if (json_string(json_at(old, "spec.nodeName")).size > 0)
@@ -47,7 +46,7 @@ static bool rule_holds(const struct json *rule, int64_t exit_code)
     bool is_listed = false;
     if (!codes)
         return false;
-    JSON_EACH (value, json_get(codes, "values"))
+    JSON_EACH(value, json_get(codes, "values"))
         is_listed |= json_to_int64(value, &code) && code == exit_code;
     return slice_is(text_at(codes, "operator"), "NotIn") ? !is_listed : is_listed;
 }
@@ -55,7 +54,7 @@ static bool rule_holds(const struct json *rule, int64_t exit_code)
 static bool may_restart(const struct json *container, const struct json *spec, int64_t exit_code)
 {
     struct slice policy = text_at(container, "restartPolicy");
-    JSON_EACH (rule, json_get(container, "restartPolicyRules"))
+    JSON_EACH(rule, json_get(container, "restartPolicyRules"))
         if (rule_holds(rule, exit_code))
             return true;
     if (policy.size == 0)
@@ -66,8 +65,8 @@ static bool init_may_restart(const struct json *container, const struct json *sp
                              int64_t exit_code)
 {
     struct slice policy = text_at(spec, "restartPolicy");
-    return slice_is(policy, "Always") || (slice_is(policy, "OnFailure") && exit_code != 0)
-        || slice_is(text_at(container, "restartPolicy"), "Always");
+    return slice_is(policy, "Always") || (slice_is(policy, "OnFailure") && exit_code != 0) ||
+           slice_is(text_at(container, "restartPolicy"), "Always");
 }
 
 static const struct list {
@@ -87,12 +86,12 @@ static void check_transitions(const struct list *list, const struct json *pod,
     const struct json *spec = json_get(old, "spec");
     struct text_map alive = {0}, containers = {0};
     size_t index = 0;
-    JSON_EACH (container, json_get(spec, list->containers))
+    JSON_EACH(container, json_get(spec, list->containers))
         text_map_add(&containers, text_at(container, "name"), container);
-    JSON_EACH (status, json_get(json_get(pod, "status"), list->statuses))
+    JSON_EACH(status, json_get(json_get(pod, "status"), list->statuses))
         if (!json_at(status, "state.terminated"))
             text_map_add_text(&alive, text_at(status, "name"));
-    JSON_EACH (before, json_get(json_get(old, "status"), list->statuses)) {
+    JSON_EACH(before, json_get(json_get(old, "status"), list->statuses)) {
         const struct field_path *at = AT(AT_ITEM(AT(path, list->statuses), index++), "state");
         const struct json *ended = json_at(before, "state.terminated");
         struct slice name = text_at(before, "name");
@@ -114,7 +113,7 @@ static void check_addresses(const struct json *list, const struct field_path *pa
                             struct field_errors *errors)
 {
     size_t index = 0, v6 = 0, count = json_count(list);
-    JSON_EACH (item, list) {
+    JSON_EACH(item, list) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice address = text_at(item, "ip");
         v6 += ip_is_v6(address);

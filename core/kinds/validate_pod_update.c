@@ -77,9 +77,9 @@ static void check_tolerations(const struct json *tolerations, const struct json 
     bool all_there = true;
     if (same(tolerations, old))
         return;
-    JSON_EACH (toleration, tolerations)
+    JSON_EACH(toleration, tolerations)
         text_map_add_text(&present, toleration_text(errors->arena, toleration));
-    JSON_EACH (toleration, old)
+    JSON_EACH(toleration, old)
         all_there &= text_map_has(&present, toleration_text(errors->arena, toleration));
     text_map_release(&present);
     if (!all_there)
@@ -92,14 +92,14 @@ static void check_gates(const struct json *gates, const struct json *old,
 {
     struct text_map before = {0};
     size_t index = 0;
-    JSON_EACH (gate, old)
+    JSON_EACH(gate, old)
         text_map_add_text(&before, json_string(json_get(gate, "name")));
-    JSON_EACH (gate, gates) {
+    JSON_EACH(gate, gates) {
         const struct field_path *at = AT(AT_ITEM(path, index++), "name");
         const char *name = json_text(json_get(gate, "name"));
         if (!text_map_has(&before, slice_of(name)))
-            path_forbidden(errors, at, "only deletion is allowed, but found new scheduling gate '%s'",
-                           name);
+            path_forbidden(errors, at,
+                           "only deletion is allowed, but found new scheduling gate '%s'", name);
     }
     text_map_release(&before);
 }
@@ -109,10 +109,11 @@ static void check_gates(const struct json *gates, const struct json *old,
 static void check_node_selector(const struct json *labels, const struct json *old,
                                 const struct field_path *path, struct field_errors *errors)
 {
-    JSON_EACH (label, old)
+    JSON_EACH(label, old)
         if (!same(json_get_slice(labels, json_key(label)), label)) {
-            path_invalid(errors, path, labels, "only additions to spec.nodeSelector are allowed (no "
-                                               "mutations or deletions)");
+            path_invalid(errors, path, labels,
+                         "only additions to spec.nodeSelector are allowed (no "
+                         "mutations or deletions)");
             return;
         }
 }
@@ -121,7 +122,7 @@ static void check_node_selector(const struct json *labels, const struct json *ol
 static bool only_adds(const struct json *list, const struct json *old)
 {
     const struct json *item = json_first(list);
-    JSON_EACH (before, old) {
+    JSON_EACH(before, old) {
         if (!item || !json_equal(item, before))
             return false;
         item = json_next(item);
@@ -136,16 +137,17 @@ static void check_node_terms(const struct json *required, const struct json *old
     const struct field_path *at = AT(path, "nodeSelectorTerms");
     size_t index = 0;
     if (json_count(terms) != json_count(json_get(old, "nodeSelectorTerms"))) {
-        path_invalid(errors, at, terms, "no additions/deletions to non-empty NodeSelectorTerms "
-                                        "list are allowed");
+        path_invalid(errors, at, terms,
+                     "no additions/deletions to non-empty NodeSelectorTerms "
+                     "list are allowed");
         return;
     }
-    JSON_EACH (term, terms) {
-        bool had_none = !json_first(json_get(before, "matchExpressions"))
-                     && !json_first(json_get(before, "matchFields"));
-        if ((had_none && !same(term, before))
-            || !only_adds(json_get(term, "matchExpressions"), json_get(before, "matchExpressions"))
-            || !only_adds(json_get(term, "matchFields"), json_get(before, "matchFields")))
+    JSON_EACH(term, terms) {
+        bool had_none = !json_first(json_get(before, "matchExpressions")) &&
+                        !json_first(json_get(before, "matchFields"));
+        if ((had_none && !same(term, before)) ||
+            !only_adds(json_get(term, "matchExpressions"), json_get(before, "matchExpressions")) ||
+            !only_adds(json_get(term, "matchFields"), json_get(before, "matchFields")))
             path_invalid(errors, AT_ITEM(at, index), term,
                          "only additions are allowed (no mutations or deletions)");
         before = json_next(before);
@@ -184,7 +186,7 @@ static void keep_images(struct arena *arena, struct json *spec, const struct jso
                         const char *name)
 {
     const struct json *before = json_first(json_get(old, name));
-    JSON_EACH (container, json_get(spec, name)) {
+    JSON_EACH(container, json_get(spec, name)) {
         copy_member(arena, container, before, "image");
         before = json_next(before);
     }
@@ -202,12 +204,13 @@ static void keep_grace(struct arena *arena, struct json *spec, const struct json
 static const char *differences(struct arena *arena, const struct json *spec, const struct json *old)
 {
     struct buffer text = {0};
-    JSON_EACH (member, spec)
+    JSON_EACH(member, spec)
         if (!same(member, json_get_slice(old, json_key(member))))
-            buffer_format(&text, "  spec." SLICE_FORMAT ": %s -> %s\n", SLICE_ARGS(json_key(member)),
+            buffer_format(&text, "  spec." SLICE_FORMAT ": %s -> %s\n",
+                          SLICE_ARGS(json_key(member)),
                           schema_value_text(arena, json_get_slice(old, json_key(member))),
                           schema_value_text(arena, member));
-    JSON_EACH (member, old)
+    JSON_EACH(member, old)
         if (!json_get_slice(spec, json_key(member)))
             buffer_format(&text, "  spec." SLICE_FORMAT ": %s -> null\n",
                           SLICE_ARGS(json_key(member)), schema_value_text(arena, member));
@@ -222,9 +225,9 @@ static void check_main_update(const struct json *pod, const struct json *old_pod
     struct arena *arena = errors->arena;
     const struct field_path *path = AT(NULL, "spec");
     const struct json *spec = json_get(pod, "spec"), *old = json_get(old_pod, "spec");
-    if (counts_differ(spec, old, "containers", path, errors)
-        || counts_differ(spec, old, "initContainers", path, errors)
-        || !check_deadline(spec, old, path, errors))
+    if (counts_differ(spec, old, "containers", path, errors) ||
+        counts_differ(spec, old, "initContainers", path, errors) ||
+        !check_deadline(spec, old, path, errors))
         return;
     check_tolerations(json_get(spec, "tolerations"), json_get(old, "tolerations"),
                       AT(path, "tolerations"), errors);
@@ -242,7 +245,8 @@ static void check_main_update(const struct json *pod, const struct json *old_pod
     if (json_first(json_get(old, "schedulingGates")))
         direct_gated_pod(arena, munged, old, path, errors);
     if (!same(munged, old))
-        path_forbidden(errors, path, "pod updates may not change fields other than " CHANGEABLE "\n%s",
+        path_forbidden(errors, path,
+                       "pod updates may not change fields other than " CHANGEABLE "\n%s",
                        differences(arena, munged, old));
 }
 
@@ -253,18 +257,20 @@ static void check_debug_update(const struct json *pod, const struct json *old_po
     const struct field_path *path = AT(AT(NULL, "spec"), "ephemeralContainers");
     const struct json *containers = json_at(pod, "spec.ephemeralContainers");
     struct text_map present = {0};
-    JSON_EACH (container, containers)
+    JSON_EACH(container, containers)
         text_map_add(&present, json_string(json_get(container, "name")), container);
-    JSON_EACH (before, json_at(old_pod, "spec.ephemeralContainers")) {
+    JSON_EACH(before, json_at(old_pod, "spec.ephemeralContainers")) {
         struct slice name = json_string(json_get(before, "name"));
         const struct json *now = text_map_get(&present, name);
         if (!now)
             path_forbidden(errors, path,
-                           "existing ephemeral containers \"" SLICE_FORMAT "\" may not be removed\n",
+                           "existing ephemeral containers \"" SLICE_FORMAT
+                           "\" may not be removed\n",
                            SLICE_ARGS(name));
         else if (!json_equal(now, before))
             path_forbidden(errors, path,
-                           "existing ephemeral containers \"" SLICE_FORMAT "\" may not be changed\n",
+                           "existing ephemeral containers \"" SLICE_FORMAT
+                           "\" may not be changed\n",
                            SLICE_ARGS(name));
     }
     text_map_release(&present);

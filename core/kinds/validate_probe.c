@@ -26,7 +26,7 @@ static void check_http(const struct json *http, const struct json *spec,
 {
     (void)spec;
     check_port(json_get(http, "port"), AT(path, "port"), errors);
-    JSON_EACH (header, json_get(http, "httpHeaders"))
+    JSON_EACH(header, json_get(http, "httpHeaders"))
         path_check_name(errors, AT(path, "httpHeaders"), json_string(json_get(header, "name")),
                         name_check_http_header);
 }
@@ -40,12 +40,13 @@ static void check_sleep(const struct json *sleep, const struct json *spec,
                         const struct field_path *path, struct field_errors *errors)
 {
     int64_t seconds, grace;
-    if (json_to_int64(json_get(sleep, "seconds"), &seconds)
-        && json_to_int64(json_get(spec, "terminationGracePeriodSeconds"), &grace)
-        && (seconds < 0 || seconds > grace))
-        path_invalid_int(errors, path, seconds,
-                         "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64
-                         ")", grace);
+    if (json_to_int64(json_get(sleep, "seconds"), &seconds) &&
+        json_to_int64(json_get(spec, "terminationGracePeriodSeconds"), &grace) &&
+        (seconds < 0 || seconds > grace))
+        path_invalid_int(
+            errors, path, seconds,
+            "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")",
+            grace);
 }
 
 static const struct handler {
@@ -117,16 +118,17 @@ static void check_readiness_probe(const struct json *probe, const struct json *s
 
 /* In the order of Go's sets, as errors list them. */
 static const char *const linux_signals[] = {
-    "SIGABRT", "SIGALRM", "SIGBUS", "SIGCHLD", "SIGCLD", "SIGCONT", "SIGFPE", "SIGHUP",
-    "SIGILL", "SIGINT", "SIGIO", "SIGIOT", "SIGKILL", "SIGPIPE", "SIGPOLL", "SIGPROF",
-    "SIGPWR", "SIGQUIT", "SIGRTMAX", "SIGRTMAX-1", "SIGRTMAX-10", "SIGRTMAX-11",
-    "SIGRTMAX-12", "SIGRTMAX-13", "SIGRTMAX-14", "SIGRTMAX-2", "SIGRTMAX-3", "SIGRTMAX-4",
-    "SIGRTMAX-5", "SIGRTMAX-6", "SIGRTMAX-7", "SIGRTMAX-8", "SIGRTMAX-9", "SIGRTMIN",
-    "SIGRTMIN+1", "SIGRTMIN+10", "SIGRTMIN+11", "SIGRTMIN+12", "SIGRTMIN+13", "SIGRTMIN+14",
-    "SIGRTMIN+15", "SIGRTMIN+2", "SIGRTMIN+3", "SIGRTMIN+4", "SIGRTMIN+5", "SIGRTMIN+6",
-    "SIGRTMIN+7", "SIGRTMIN+8", "SIGRTMIN+9", "SIGSEGV", "SIGSTKFLT", "SIGSTOP", "SIGSYS",
-    "SIGTERM", "SIGTRAP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGUSR1", "SIGUSR2",
-    "SIGVTALRM", "SIGWINCH", "SIGXCPU", "SIGXFSZ", NULL};
+    "SIGABRT",     "SIGALRM",     "SIGBUS",      "SIGCHLD",     "SIGCLD",      "SIGCONT",
+    "SIGFPE",      "SIGHUP",      "SIGILL",      "SIGINT",      "SIGIO",       "SIGIOT",
+    "SIGKILL",     "SIGPIPE",     "SIGPOLL",     "SIGPROF",     "SIGPWR",      "SIGQUIT",
+    "SIGRTMAX",    "SIGRTMAX-1",  "SIGRTMAX-10", "SIGRTMAX-11", "SIGRTMAX-12", "SIGRTMAX-13",
+    "SIGRTMAX-14", "SIGRTMAX-2",  "SIGRTMAX-3",  "SIGRTMAX-4",  "SIGRTMAX-5",  "SIGRTMAX-6",
+    "SIGRTMAX-7",  "SIGRTMAX-8",  "SIGRTMAX-9",  "SIGRTMIN",    "SIGRTMIN+1",  "SIGRTMIN+10",
+    "SIGRTMIN+11", "SIGRTMIN+12", "SIGRTMIN+13", "SIGRTMIN+14", "SIGRTMIN+15", "SIGRTMIN+2",
+    "SIGRTMIN+3",  "SIGRTMIN+4",  "SIGRTMIN+5",  "SIGRTMIN+6",  "SIGRTMIN+7",  "SIGRTMIN+8",
+    "SIGRTMIN+9",  "SIGSEGV",     "SIGSTKFLT",   "SIGSTOP",     "SIGSYS",      "SIGTERM",
+    "SIGTRAP",     "SIGTSTP",     "SIGTTIN",     "SIGTTOU",     "SIGURG",      "SIGUSR1",
+    "SIGUSR2",     "SIGVTALRM",   "SIGWINCH",    "SIGXCPU",     "SIGXFSZ",     NULL};
 static const char *const windows_signals[] = {"SIGKILL", "SIGTERM", NULL};
 
 static void check_stop_signal(struct slice signal, const struct json *spec,

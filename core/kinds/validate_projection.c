@@ -23,8 +23,8 @@ static struct slice text_at(const struct json *object, const char *name)
 static bool split_subscript(struct slice text, struct slice *path, struct slice *key)
 {
     ptrdiff_t open = slice_find(text, '[');
-    if (open < 0 || !slice_ends_with(text, SLICE("']")) || text.size < (size_t)open + 4
-        || text.data[open + 1] != '\'')
+    if (open < 0 || !slice_ends_with(text, SLICE("']")) || text.size < (size_t)open + 4 ||
+        text.data[open + 1] != '\'')
         return false;
     *path = slice_sub(text, 0, (size_t)open);
     *key = slice_sub(text, (size_t)open + 2, text.size - 2);
@@ -34,8 +34,8 @@ static bool split_subscript(struct slice text, struct slice *path, struct slice 
 static void check_label(struct slice label, const struct field_path *path, const char *why,
                         struct field_errors *errors)
 {
-    path_invalid_text(errors, AT(path, "fieldPath"), label, "error converting fieldPath: %s" SLICE_FORMAT,
-                      why, SLICE_ARGS(label));
+    path_invalid_text(errors, AT(path, "fieldPath"), label,
+                      "error converting fieldPath: %s" SLICE_FORMAT, why, SLICE_ARGS(label));
 }
 static void check_subscript(struct slice label, struct slice field, struct slice key,
                             const struct field_path *path, struct field_errors *errors)
@@ -76,18 +76,23 @@ static void field_selector_validate(const struct json *selector, const char *con
 void env_field_selector_validate(const struct json *selector, const struct field_path *path,
                                  struct field_errors *errors)
 {
-    static const char *const fields[] = {
-        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
-        "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
-        "status.podIPs", NULL};
+    static const char *const fields[] = {"metadata.name",
+                                         "metadata.namespace",
+                                         "metadata.uid",
+                                         "spec.nodeName",
+                                         "spec.serviceAccountName",
+                                         "status.hostIP",
+                                         "status.hostIPs",
+                                         "status.podIP",
+                                         "status.podIPs",
+                                         NULL};
     field_selector_validate(selector, fields, path, errors);
 }
 void file_field_selector_validate(const struct json *selector, const struct field_path *path,
                                   struct field_errors *errors)
 {
-    static const char *const fields[] = {"metadata.annotations", "metadata.labels",
-                                         "metadata.name", "metadata.namespace", "metadata.uid",
-                                         NULL};
+    static const char *const fields[] = {"metadata.annotations", "metadata.labels", "metadata.name",
+                                         "metadata.namespace",   "metadata.uid",    NULL};
     field_selector_validate(selector, fields, path, errors);
 }
 
@@ -103,33 +108,37 @@ static void check_divisor(const struct json *selector, const struct field_path *
     struct slice resource = text_at(selector, "resource"), divisor = text_at(selector, "divisor");
     struct quantity amount;
     bool is_cpu = slice_ends_with(resource, SLICE(".cpu"));
-    if (!quantity_from_json(json_get(selector, "divisor"), &amount) || quantity_sign(&amount) == 0
-        || text_is_one_of(divisor, is_cpu ? cpu : bytes))
+    if (!quantity_from_json(json_get(selector, "divisor"), &amount) ||
+        quantity_sign(&amount) == 0 || text_is_one_of(divisor, is_cpu ? cpu : bytes))
         return;
     if (is_cpu)
         path_invalid_text(errors, AT(path, "divisor"), resource,
                           "only divisor's values 1m and 1 are supported with the cpu resource");
     else
-        path_invalid_text(errors, AT(path, "divisor"), resource,
-                          "only divisor's values " BYTE_DIVISORS " are supported with the %s resource",
-                          slice_ends_with(resource, SLICE(".memory")) ? "memory"
-                          : slice_ends_with(resource, SLICE(".ephemeral-storage"))
-                              ? "local ephemeral storage"
-                              : "hugepages");
+        path_invalid_text(
+            errors, AT(path, "divisor"), resource,
+            "only divisor's values " BYTE_DIVISORS " are supported with the %s resource",
+            slice_ends_with(resource, SLICE(".memory"))              ? "memory"
+            : slice_ends_with(resource, SLICE(".ephemeral-storage")) ? "local ephemeral storage"
+                                                                     : "hugepages");
 }
 void resource_selector_validate(const struct json *selector, bool needs_container,
                                 const struct field_path *path, struct field_errors *errors)
 {
-    static const char *const resources[] = {
-        "limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
-        "requests.cpu", "requests.ephemeral-storage", "requests.memory", NULL};
+    static const char *const resources[] = {"limits.cpu",
+                                            "limits.ephemeral-storage",
+                                            "limits.memory",
+                                            "requests.cpu",
+                                            "requests.ephemeral-storage",
+                                            "requests.memory",
+                                            NULL};
     struct slice resource = text_at(selector, "resource");
     if (needs_container && text_at(selector, "containerName").size == 0)
         path_required(errors, AT(path, "containerName"), NULL);
     else if (resource.size == 0)
         path_required(errors, AT(path, "resource"), NULL);
-    else if (!slice_starts_with(resource, SLICE("requests.hugepages-"))
-             && !slice_starts_with(resource, SLICE("limits.hugepages-")))
+    else if (!slice_starts_with(resource, SLICE("requests.hugepages-")) &&
+             !slice_starts_with(resource, SLICE("limits.hugepages-")))
         path_check_choice(errors, AT(path, "resource"), resource, resources);
     check_divisor(selector, path, errors);
 }
@@ -183,7 +192,7 @@ static void check_keys(struct projecting *projecting, const struct json *source,
     struct slice name = text_at(source, "name");
     if (name.size == 0)
         path_required(projecting->errors, AT(path, "name"), NULL);
-    JSON_EACH (item, json_get(source, "items")) {
+    JSON_EACH(item, json_get(source, "items")) {
         key_to_path_validate(item, AT_ITEM(AT(path, "items"), index++), projecting->errors);
         use_path(projecting, text_at(item, "path"), name);
     }
@@ -191,7 +200,7 @@ static void check_keys(struct projecting *projecting, const struct json *source,
 static void check_downward(struct projecting *projecting, const struct json *source,
                            const struct field_path *path)
 {
-    JSON_EACH (file, json_get(source, "items")) {
+    JSON_EACH(file, json_get(source, "items")) {
         downward_file_validate(file, path, projecting->errors);
         use_path(projecting, text_at(file, "path"), text_at(file, "path"));
     }
@@ -238,8 +247,8 @@ static void check_trust(struct projecting *projecting, const struct json *source
 static void check_certificate(struct projecting *projecting, const struct json *source,
                               const struct field_path *path)
 {
-    static const char *const keys[] = {"RSA3072", "RSA4096", "ECDSAP256",
-                                       "ECDSAP384", "ECDSAP521", "ED25519", NULL};
+    static const char *const keys[] = {"RSA3072",   "RSA4096", "ECDSAP256", "ECDSAP384",
+                                       "ECDSAP521", "ED25519", NULL};
     static const char *const files[] = {"credentialBundlePath", "keyPath", "certificateChainPath"};
     struct field_errors *errors = projecting->errors;
     bool is_ours = slice_starts_with(text_at(source, "signerName"), SLICE("kubernetes.io/"));
@@ -249,7 +258,8 @@ static void check_certificate(struct projecting *projecting, const struct json *
     if (json_to_int64(json_get(source, "maxExpirationSeconds"), &seconds)) {
         const struct field_path *at = AT(path, "maxExpirationSeconds");
         if (seconds < CERTIFICATE_SECONDS_MIN)
-            path_invalid_int(errors, at, seconds, "if provided, maxExpirationSeconds must be >= 3600");
+            path_invalid_int(errors, at, seconds,
+                             "if provided, maxExpirationSeconds must be >= 3600");
         if (seconds > most)
             path_invalid_int(errors, at, seconds,
                              "if provided, maxExpirationSeconds must be <= %lld", (long long)most);
@@ -261,8 +271,9 @@ static void check_certificate(struct projecting *projecting, const struct json *
         use_path(projecting, file, file);
     }
     if (count == 0)
-        path_required(errors, path, "specify at least one of credentialBundlePath, keyPath, and "
-                                    "certificateChainPath");
+        path_required(errors, path,
+                      "specify at least one of credentialBundlePath, keyPath, and "
+                      "certificateChainPath");
 }
 
 static void check_source(struct projecting *projecting, const struct json *source,
@@ -273,9 +284,12 @@ static void check_source(struct projecting *projecting, const struct json *sourc
         void (*check)(struct projecting *projecting, const struct json *source,
                       const struct field_path *path);
     } kinds[] = {
-        {"secret", check_keys},         {"configMap", check_keys},
-        {"downwardAPI", check_downward}, {"serviceAccountToken", check_token},
-        {"clusterTrustBundle", check_trust}, {"podCertificate", check_certificate},
+        {"secret", check_keys},
+        {"configMap", check_keys},
+        {"downwardAPI", check_downward},
+        {"serviceAccountToken", check_token},
+        {"clusterTrustBundle", check_trust},
+        {"podCertificate", check_certificate},
     };
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -286,7 +300,8 @@ static void check_source(struct projecting *projecting, const struct json *sourc
         kinds[i].check(projecting, part, AT(path, kinds[i].name));
     }
     if (count > 1)
-        path_forbidden(projecting->errors, path, "may not specify more than 1 volume type per source");
+        path_forbidden(projecting->errors, path,
+                       "may not specify more than 1 volume type per source");
 }
 
 void projected_volume_validate(const struct json *source, const struct field_path *path,
@@ -296,7 +311,7 @@ void projected_volume_validate(const struct json *source, const struct field_pat
     struct projecting projecting = {.path = path, .errors = errors};
     size_t index = 0;
     file_mode_check(json_get(source, "defaultMode"), AT(path, "defaultMode"), errors);
-    JSON_EACH (part, sources)
+    JSON_EACH(part, sources)
         check_source(&projecting, part, AT_ITEM(AT(path, "sources"), index++));
     text_map_release(&projecting.paths);
 }

@@ -9,14 +9,29 @@
 
 static bool is_standard(struct slice name)
 {
-    static const char *const names[] = {
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory",
-        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
-        "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
-        "persistentvolumeclaims", "storage", "requests.storage", "services.nodeports",
-        "services.loadbalancers", NULL};
-    return text_is_one_of(name, names) || resource_is_huge_page(name)
-        || slice_starts_with(name, SLICE("requests.hugepages-"));
+    static const char *const names[] = {"cpu",
+                                        "memory",
+                                        "ephemeral-storage",
+                                        "requests.cpu",
+                                        "requests.memory",
+                                        "requests.ephemeral-storage",
+                                        "limits.cpu",
+                                        "limits.memory",
+                                        "limits.ephemeral-storage",
+                                        "pods",
+                                        "resourcequotas",
+                                        "services",
+                                        "replicationcontrollers",
+                                        "secrets",
+                                        "configmaps",
+                                        "persistentvolumeclaims",
+                                        "storage",
+                                        "requests.storage",
+                                        "services.nodeports",
+                                        "services.loadbalancers",
+                                        NULL};
+    return text_is_one_of(name, names) || resource_is_huge_page(name) ||
+           slice_starts_with(name, SLICE("requests.hugepages-"));
 }
 
 void resource_name_validate(struct slice name, const struct field_path *path,
@@ -68,23 +83,24 @@ static bool is_divisible(struct slice name, const struct quantity *amount)
 {
     struct quantity page;
     struct slice size = slice_sub(name, sizeof("hugepages-") - 1, name.size);
-    return quantity_parse(size, &page) != QUANTITY_OK || page.nano == 0
-        || amount->nano % page.nano == 0;
+    return quantity_parse(size, &page) != QUANTITY_OK || page.nano == 0 ||
+           amount->nano % page.nano == 0;
 }
 static void huge_page_validate(struct slice name, const struct json *amount,
                                const struct field_path *path, struct field_errors *errors)
 {
     struct quantity quantity;
-    if (resource_is_huge_page(name) && quantity_from_json(amount, &quantity)
-        && !is_divisible(name, &quantity))
-        path_invalid(errors, path, amount, SLICE_FORMAT " is not positive integer multiple of "
-                     SLICE_FORMAT, SLICE_ARGS(json_string(amount)), SLICE_ARGS(name));
+    if (resource_is_huge_page(name) && quantity_from_json(amount, &quantity) &&
+        !is_divisible(name, &quantity))
+        path_invalid(errors, path, amount,
+                     SLICE_FORMAT " is not positive integer multiple of " SLICE_FORMAT,
+                     SLICE_ARGS(json_string(amount)), SLICE_ARGS(name));
 }
 
 static void amounts_validate(const struct json *amounts, resource_name_fn *check,
                              const struct field_path *path, struct field_errors *errors)
 {
-    JSON_EACH (amount, amounts) {
+    JSON_EACH(amount, amounts) {
         const struct field_path *at = AT_KEY(path, json_key(amount));
         check(json_key(amount), at, errors);
         resource_amount_validate(json_key(amount), amount, at, errors);
@@ -101,8 +117,9 @@ static void against_limit(const struct json *request, const struct json *limit,
         return;
     int order = quantity_compare(&wanted, &most);
     if (order != 0 && !resource_is_overcommittable(name))
-        path_invalid(errors, path, request, "must be equal to " SLICE_FORMAT " limit of " SLICE_FORMAT,
-                     SLICE_ARGS(name), SLICE_ARGS(json_string(limit)));
+        path_invalid(errors, path, request,
+                     "must be equal to " SLICE_FORMAT " limit of " SLICE_FORMAT, SLICE_ARGS(name),
+                     SLICE_ARGS(json_string(limit)));
     else if (order > 0)
         path_invalid(errors, path, request,
                      "must be less than or equal to " SLICE_FORMAT " limit of " SLICE_FORMAT,
@@ -112,7 +129,7 @@ static void requests_against_limits(const struct json *resources, const struct f
                                     struct field_errors *errors)
 {
     const struct json *limits = json_get(resources, "limits");
-    JSON_EACH (request, json_get(resources, "requests")) {
+    JSON_EACH(request, json_get(resources, "requests")) {
         const struct json *limit = json_get_slice(limits, json_key(request));
         if (limit)
             against_limit(request, limit, AT(path, "requests"), errors);
@@ -128,7 +145,7 @@ static void huge_pages_need_others(const struct json *resources, const struct fi
     static const char *const parts[] = {"limits", "requests"};
     bool has_huge_pages = false, has_others = false;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        JSON_EACH (amount, json_get(resources, parts[i])) {
+        JSON_EACH(amount, json_get(resources, parts[i])) {
             has_huge_pages |= resource_is_huge_page(json_key(amount));
             has_others |= slice_is(json_key(amount), "cpu") || slice_is(json_key(amount), "memory");
         }
@@ -164,7 +181,7 @@ static const char *known_claims(struct arena *arena, const struct json *claims)
 {
     struct buffer text = {0};
     buffer_append_text(&text, "must be one of the names in pod.spec.resourceClaims");
-    JSON_EACH (claim, claims)
+    JSON_EACH(claim, claims)
         buffer_format(&text, "%s%s", claim == json_first(claims) ? ": " : ", ",
                       json_text(json_get(claim, "name")));
     if (!json_first(claims))
@@ -179,7 +196,7 @@ static void claims_validate(const struct json *used, const struct text_map *clai
 {
     struct text_map whole = {0}, parts = {0};
     size_t index = 0;
-    JSON_EACH (claim, used) {
+    JSON_EACH(claim, used) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = json_string(json_get(claim, "name"));
         struct slice request = json_string(json_get(claim, "request"));
@@ -217,9 +234,9 @@ static void sums_validate(struct resource_list *sums, const struct json *amounts
     for (size_t i = 0; i < sums->count; i++) {
         struct slice name = sums->items[i].name;
         const struct json *amount = json_get_slice(amounts, name);
-        if ((huge_pages_alone && !resource_is_huge_page(name))
-            || !quantity_from_json(amount, &given)
-            || quantity_compare(&sums->items[i].amount, &given) <= 0)
+        if ((huge_pages_alone && !resource_is_huge_page(name)) ||
+            !quantity_from_json(amount, &given) ||
+            quantity_compare(&sums->items[i].amount, &given) <= 0)
             continue;
         quantity_print(&sums->items[i].amount, text);
         path_invalid(errors, AT_KEY(path, name), amount,
@@ -231,12 +248,12 @@ static void container_limits_validate(const struct json *spec, const struct json
 {
     struct quantity own, most;
     size_t index = 0;
-    JSON_EACH (container, json_get(spec, "containers")) {
+    JSON_EACH(container, json_get(spec, "containers")) {
         const struct field_path *at = AT_ITEM(AT(path, "containers"), index++);
-        JSON_EACH (limit, json_get(json_get(container, "resources"), "limits")) {
+        JSON_EACH(limit, json_get(json_get(container, "resources"), "limits")) {
             const struct json *pod_limit = json_get_slice(limits, json_key(limit));
-            if (quantity_from_json(limit, &own) && quantity_from_json(pod_limit, &most)
-                && quantity_compare(&own, &most) > 0)
+            if (quantity_from_json(limit, &own) && quantity_from_json(pod_limit, &most) &&
+                quantity_compare(&own, &most) > 0)
                 path_invalid(errors, AT(AT_KEY(at, json_key(limit)), "limits"), limit,
                              "must be less than or equal to pod limits of " SLICE_FORMAT,
                              SLICE_ARGS(json_string(pod_limit)));

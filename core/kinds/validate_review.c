@@ -10,8 +10,9 @@ void access_question_validate(const struct json *spec, struct field_errors *erro
         path_invalid(errors, AT(at, "nonResourceAttributes"), path,
                      "cannot be specified in combination with resourceAttributes");
     if (!resource && !path)
-        path_invalid(errors, AT(at, "resourceAttributes"), NULL,
-                     "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        path_invalid(
+            errors, AT(at, "resourceAttributes"), NULL,
+            "exactly one of nonResourceAttributes or resourceAttributes must be specified");
 }
 void access_subject_validate(const struct json *spec, struct field_errors *errors)
 {

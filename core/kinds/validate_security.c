@@ -39,9 +39,8 @@ static void check_seccomp(const struct json *profile, const struct field_path *p
 static bool is_padded(struct slice text)
 {
     static const char spaces[] = " \t\n\v\f\r";
-    return text.size > 0
-        && (memchr(spaces, text.data[0], sizeof spaces - 1)
-            || memchr(spaces, text.data[text.size - 1], sizeof spaces - 1));
+    return text.size > 0 && (memchr(spaces, text.data[0], sizeof spaces - 1) ||
+                             memchr(spaces, text.data[text.size - 1], sizeof spaces - 1));
 }
 static void check_app_armor_profile(const struct json *name, const struct field_path *path,
                                     struct field_errors *errors)
@@ -79,7 +78,7 @@ static void check_ids(const struct json *security, const struct field_path *path
     size_t index = 0;
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
         path_check_range(errors, AT(path, ids[i]), json_get(security, ids[i]), 0, INT32_MAX);
-    JSON_EACH (group, json_get(security, "supplementalGroups"))
+    JSON_EACH(group, json_get(security, "supplementalGroups"))
         path_check_range(errors, AT_ITEM(AT(path, "supplementalGroups"), index++), group, 0,
                          INT32_MAX);
 }
@@ -95,10 +94,11 @@ static void check_escalation(const struct json *security, const struct field_pat
     if (json_bool(json_get(security, "privileged")))
         path_invalid(errors, path, security,
                      "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-    JSON_EACH (capability, json_at(security, "capabilities.add"))
+    JSON_EACH(capability, json_at(security, "capabilities.add"))
         if (slice_is(json_string(capability), "CAP_SYS_ADMIN"))
-            path_invalid(errors, path, security, "cannot set `allowPrivilegeEscalation` to false "
-                                                 "and `capabilities.Add` CAP_SYS_ADMIN");
+            path_invalid(errors, path, security,
+                         "cannot set `allowPrivilegeEscalation` to false "
+                         "and `capabilities.Add` CAP_SYS_ADMIN");
 }
 void container_security_validate(const struct json *security, bool uses_host_users,
                                  const struct field_path *path, struct field_errors *errors)
@@ -128,8 +128,8 @@ static bool is_sysctl_name(struct slice name)
         char c = name.data[i];
         bool is_edge = i == 0 || i + 1 == name.size;
         bool is_separator = c == '.' || c == '/';
-        if (is_separator ? is_edge || !is_sysctl_character(name.data[i - 1])
-                               || !is_sysctl_character(name.data[i + 1])
+        if (is_separator ? is_edge || !is_sysctl_character(name.data[i - 1]) ||
+                               !is_sysctl_character(name.data[i + 1])
                          : !is_sysctl_character(c) && (is_edge || (c != '-' && c != '_')))
             return false;
     }
@@ -140,7 +140,7 @@ static void check_sysctls(const struct json *sysctls, const struct field_path *p
 {
     struct text_map names = {0};
     size_t index = 0;
-    JSON_EACH (sysctl, sysctls) {
+    JSON_EACH(sysctl, sysctls) {
         struct slice name = text_at(sysctl, "name");
         const struct field_path *at = AT(AT_ITEM(path, index++), "name");
         if (name.size > 0 && !is_sysctl_name(name))
@@ -172,7 +172,7 @@ static void check_host_users(const struct json *spec, const struct field_path *p
             path_forbidden(errors, AT(path, hosts[i].told), "when `hostUsers` is false");
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
         size_t index = 0;
-        JSON_EACH (container, json_get(spec, lists[i])) {
+        JSON_EACH(container, json_get(spec, lists[i])) {
             const struct field_path *at = AT_ITEM(AT(path, lists[i]), index++);
             if (json_first(json_get(container, "volumeDevices")))
                 path_forbidden(errors, AT(at, "volumeDevices"), "when `hostUsers` is false");
@@ -195,11 +195,23 @@ static void check_operating_system(const struct json *spec, const struct field_p
     static const char *const linux_lacks[] = {"windowsOptions", NULL};
     static const char *const windows_lacks_in_spec[] = {"hostUsers", "hostPID", "hostIPC",
                                                         "shareProcessNamespace", NULL};
-    static const char *const windows_lacks[] = {
-        "appArmorProfile", "seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy",
-        "sysctls", "runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy",
-        "seLinuxChangePolicy", "capabilities", "readOnlyRootFilesystem", "privileged",
-        "allowPrivilegeEscalation", "procMount", NULL};
+    static const char *const windows_lacks[] = {"appArmorProfile",
+                                                "seLinuxOptions",
+                                                "seccompProfile",
+                                                "fsGroup",
+                                                "fsGroupChangePolicy",
+                                                "sysctls",
+                                                "runAsUser",
+                                                "runAsGroup",
+                                                "supplementalGroups",
+                                                "supplementalGroupsPolicy",
+                                                "seLinuxChangePolicy",
+                                                "capabilities",
+                                                "readOnlyRootFilesystem",
+                                                "privileged",
+                                                "allowPrivilegeEscalation",
+                                                "procMount",
+                                                NULL};
     struct slice os = json_string(json_at(spec, "os.name"));
     bool is_windows = slice_is(os, "windows");
     const char *const *lacks = is_windows ? windows_lacks : linux_lacks;
@@ -213,7 +225,7 @@ static void check_operating_system(const struct json *spec, const struct field_p
         check_absent(spec, windows_lacks_in_spec, why, path, errors);
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
         size_t index = 0;
-        JSON_EACH (container, json_get(spec, lists[i])) {
+        JSON_EACH(container, json_get(spec, lists[i])) {
             const struct field_path *at = AT_ITEM(AT(path, lists[i]), index++);
             check_absent(json_get(container, "securityContext"), lacks, why,
                          AT(at, "securityContext"), errors);

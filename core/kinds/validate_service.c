@@ -33,9 +33,9 @@ bool service_is_headless(const struct json *service)
 }
 bool service_is_external(const struct json *service)
 {
-    return service_is_type(service, "LoadBalancer") || service_is_type(service, "NodePort")
-        || (service_is_type(service, "ClusterIP")
-            && json_first(json_at(service, "spec.externalIPs")));
+    return service_is_type(service, "LoadBalancer") || service_is_type(service, "NodePort") ||
+           (service_is_type(service, "ClusterIP") &&
+            json_first(json_at(service, "spec.externalIPs")));
 }
 
 /* --- Addresses --- */
@@ -58,8 +58,8 @@ static const char *special_range(const struct ip_address *address)
         if (b[0] == 0xfe && (b[1] & 0xc0) == 0x80)
             return "may not be in the link-local range (169.254.0.0/16, fe80::/10)";
         return b[0] == 0xff && (b[1] & 0x0f) == 2
-                 ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
-                 : NULL;
+                   ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+                   : NULL;
     }
     if (starts_with_zeros(b, 4))
         return "may not be unspecified (0.0.0.0)";
@@ -68,8 +68,8 @@ static const char *special_range(const struct ip_address *address)
     if (b[0] == 169 && b[1] == 254)
         return "may not be in the link-local range (169.254.0.0/16, fe80::/10)";
     return b[0] == 224 && b[1] == 0 && b[2] == 0
-             ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
-             : NULL;
+               ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+               : NULL;
 }
 void endpoint_address_validate(struct slice text, const struct field_path *path,
                                struct field_errors *errors)
@@ -89,7 +89,7 @@ static void check_families(const struct json *spec, const struct field_path *pat
     const struct json *policy = json_get(spec, "ipFamilyPolicy");
     struct text_map seen = {0};
     size_t index = 0;
-    JSON_EACH (family, json_get(spec, "ipFamilies")) {
+    JSON_EACH(family, json_get(spec, "ipFamilies")) {
         const struct field_path *at = AT_ITEM(AT(path, "ipFamilies"), index++);
         path_check_choice(errors, at, json_string(family), families);
         if (!text_map_add_text(&seen, json_string(family)))
@@ -124,7 +124,7 @@ static void check_addresses(const struct json *service, const struct field_path 
     check_families(spec, spec_path, errors);
     if (service_is_headless(service))
         return;
-    JSON_EACH (address, addresses) {
+    JSON_EACH(address, addresses) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice text = json_string(address), name = json_string(family);
         bool is_v6 = ip_is_v6(text);
@@ -175,8 +175,7 @@ static void check_port_doubles(struct port_checking *checking, const struct json
     const struct json *node_port = json_get(port, "nodePort");
     if (node_port && checking->has_no_node_ports)
         path_forbidden(errors, AT(path, "nodePort"), "may not be used when `type` is 'ClusterIP'");
-    if (node_port
-        && !text_map_add_text(&checking->node_ports, pair_text(arena, port, "nodePort")))
+    if (node_port && !text_map_add_text(&checking->node_ports, pair_text(arena, port, "nodePort")))
         field_error_add(errors, FIELD_DUPLICATE, path_text(arena, AT(path, "nodePort")),
                         arena_format(arena, "%" PRId64, int_at(port, "nodePort")), NULL);
     if (!text_map_add_text(&checking->pairs, pair_text(arena, port, "port")))
@@ -219,10 +218,10 @@ static void check_ports(const struct json *service, const struct field_path *spe
         .errors = errors,
     };
     size_t index = 0;
-    if (!json_first(ports) && !service_is_headless(service)
-        && !service_is_type(service, "ExternalName"))
+    if (!json_first(ports) && !service_is_headless(service) &&
+        !service_is_type(service, "ExternalName"))
         path_required(errors, path, NULL);
-    JSON_EACH (port, ports)
+    JSON_EACH(port, ports)
         check_port(&checking, port, AT_ITEM(path, index++));
     text_map_release(&checking.names);
     text_map_release(&checking.pairs);
@@ -238,7 +237,8 @@ static void check_external_name(const struct json *spec, const struct field_path
     struct slice name = text_at(spec, "externalName");
     for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
         if (json_get(spec, refused[i]))
-            path_forbidden(errors, AT(path, refused[i]), "may not be set for ExternalName services");
+            path_forbidden(errors, AT(path, refused[i]),
+                           "may not be set for ExternalName services");
     if (slice_ends_with(name, SLICE(".")))
         name.size--;
     if (name.size == 0)
@@ -257,7 +257,8 @@ static void check_type(const struct json *service, const struct field_path *path
         check_addresses(service, path, errors);
     if (needs_address && service_is_headless(service))
         path_invalid_text(errors, AT_ITEM(AT(path, "clusterIPs"), 0), SLICE("None"),
-                          "may not be set to 'None' for " SLICE_FORMAT " services", SLICE_ARGS(type));
+                          "may not be set to 'None' for " SLICE_FORMAT " services",
+                          SLICE_ARGS(type));
 }
 
 static void check_affinity(const struct json *spec, const struct field_path *path,
@@ -297,7 +298,7 @@ static void check_load_balancer(const struct json *service, const struct field_p
     if (ranges && !is_balanced)
         path_forbidden(errors, AT(path, "LoadBalancerSourceRanges"),
                        "may only be used when `type` is 'LoadBalancer'");
-    JSON_EACH (range, ranges) {
+    JSON_EACH(range, ranges) {
         const struct field_path *at = AT_ITEM(AT(path, "LoadBalancerSourceRanges"), index++);
         if (!cidr_parse(slice_trim(json_string(range)), &address, &bits))
             path_invalid_text(errors, at, slice_trim(json_string(range)), CIDR_TEXT);
@@ -322,8 +323,7 @@ static void check_traffic(const struct json *service, const struct field_path *p
     const struct json *distribution = json_get(spec, "trafficDistribution");
     const struct json *health = json_get(spec, "healthCheckNodePort");
     struct slice policy = text_at(spec, "externalTrafficPolicy");
-    bool needs_health =
-        service_is_type(service, "LoadBalancer") && slice_is(policy, "Local");
+    bool needs_health = service_is_type(service, "LoadBalancer") && slice_is(policy, "Local");
     if (policy.size > 0 && !service_is_external(service))
         path_invalid_text(errors, AT(path, "externalTrafficPolicy"), policy,
                           "may only be set for externally-accessible services");
@@ -358,7 +358,7 @@ void service_validate(const struct kind_context *context, const struct json *ser
     if (selector)
         meta_validate_labels(selector, "spec.selector", errors);
     check_affinity(spec, path, errors);
-    JSON_EACH (address, json_get(spec, "externalIPs"))
+    JSON_EACH(address, json_get(spec, "externalIPs"))
         endpoint_address_validate(json_string(address), AT_ITEM(AT(path, "externalIPs"), index++),
                                   errors);
     check_load_balancer(service, path, errors);
@@ -375,7 +375,7 @@ static void check_ingress(const struct json *service, struct field_errors *error
         path_forbidden(errors, path, "may only be used when `spec.type` is 'LoadBalancer'");
         return;
     }
-    JSON_EACH (ingress, list) {
+    JSON_EACH(ingress, list) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice address = text_at(ingress, "ip"), name = text_at(ingress, "hostname");
         const struct json *mode = json_get(ingress, "ipMode");
@@ -400,8 +400,8 @@ static void check_same_addresses(const struct json *service, const struct json *
     const struct json *now = json_at(service, "spec.clusterIPs");
     const struct json *before = json_at(old, "spec.clusterIPs");
     const struct field_path *path = AT_ITEM(AT(AT(NULL, "spec"), "clusterIPs"), 0);
-    if (service_is_type(service, "ExternalName") || service_is_type(old, "ExternalName")
-        || !json_first(before))
+    if (service_is_type(service, "ExternalName") || service_is_type(old, "ExternalName") ||
+        !json_first(before))
         return;
     if (!json_first(now))
         path_invalid(errors, path, now, "primary clusterIP can not be unset");
@@ -418,8 +418,8 @@ void service_validate_update(const struct kind_context *context, const struct js
         return;
     }
     check_same_addresses(service, old, errors);
-    if (before && service_is_type(service, "LoadBalancer") && service_is_type(old, "LoadBalancer")
-        && !(class && json_equal(class, before)))
+    if (before && service_is_type(service, "LoadBalancer") &&
+        service_is_type(old, "LoadBalancer") && !(class && json_equal(class, before)))
         path_invalid(errors, AT(AT(NULL, "spec"), "loadBalancerClass"), class,
                      "may not change once set");
 }

@@ -14,8 +14,8 @@ static struct slice text_at(const struct json *object, const char *name)
 {
     return json_string(json_get(object, name));
 }
-static void require_text(const struct json *object, const char *name,
-                         const struct field_path *path, struct field_errors *errors)
+static void require_text(const struct json *object, const char *name, const struct field_path *path,
+                         struct field_errors *errors)
 {
     if (text_at(object, name).size == 0)
         path_required(errors, AT(path, name), NULL);
@@ -44,8 +44,8 @@ void file_path_check_not_reserved(struct slice file, const struct field_path *pa
                                   struct field_errors *errors)
 {
     file_path_check_descends(file, path, errors);
-    if (slice_starts_with(file, SLICE("..")) && !slice_starts_with(file, SLICE("../"))
-        && file.size > 2)
+    if (slice_starts_with(file, SLICE("..")) && !slice_starts_with(file, SLICE("../")) &&
+        file.size > 2)
         path_invalid_text(errors, path, file, "must not start with '..'");
 }
 
@@ -86,7 +86,7 @@ static void check_items(const struct json *source, const struct field_path *path
 {
     size_t index = 0;
     file_mode_check(json_get(source, "defaultMode"), AT(path, "defaultMode"), errors);
-    JSON_EACH (item, json_get(source, "items"))
+    JSON_EACH(item, json_get(source, "items"))
         key_to_path_validate(item, AT_ITEM(AT(path, "items"), index++), errors);
 }
 static void check_secret(const struct json *source, const struct field_path *path,
@@ -105,7 +105,7 @@ static void check_downward_api(const struct json *source, const struct field_pat
                                struct field_errors *errors)
 {
     file_mode_check(json_get(source, "defaultMode"), AT(path, "defaultMode"), errors);
-    JSON_EACH (file, json_get(source, "items"))
+    JSON_EACH(file, json_get(source, "items"))
         downward_file_validate(file, path, errors);
 }
 
@@ -130,10 +130,10 @@ static void check_iscsi(const struct json *source, const struct field_path *path
                         struct field_errors *errors)
 {
     struct slice iqn = text_at(source, "iqn");
-    bool needs_secret = json_bool(json_get(source, "chapAuthDiscovery"))
-                     || json_bool(json_get(source, "chapAuthSession"));
-    if (iqn.size > 0 && !slice_starts_with(iqn, SLICE("iqn"))
-        && !slice_starts_with(iqn, SLICE("eui")) && !slice_starts_with(iqn, SLICE("naa")))
+    bool needs_secret = json_bool(json_get(source, "chapAuthDiscovery")) ||
+                        json_bool(json_get(source, "chapAuthSession"));
+    if (iqn.size > 0 && !slice_starts_with(iqn, SLICE("iqn")) &&
+        !slice_starts_with(iqn, SLICE("eui")) && !slice_starts_with(iqn, SLICE("naa")))
         path_invalid_text(errors, AT(path, "iqn"), iqn,
                           "must be valid format starting with iqn, eui, or naa");
     path_check_range(errors, AT(path, "lun"), json_get(source, "lun"), 0, 255);
@@ -205,7 +205,7 @@ static void check_claim_spec(const struct json *spec, const struct field_path *p
     struct quantity storage;
     if (!json_first(json_get(spec, "accessModes")))
         path_required(errors, AT(path, "accessModes"), "at least 1 access mode is required");
-    JSON_EACH (mode, json_get(spec, "accessModes"))
+    JSON_EACH(mode, json_get(spec, "accessModes"))
         path_check_choice(errors, AT(path, "accessModes"), json_string(mode), modes);
     if (volume_mode)
         path_check_choice(errors, AT(path, "volumeMode"), json_string(volume_mode), volume_modes);
@@ -286,8 +286,7 @@ static void source_validate(const struct json *volume, const struct field_path *
             path_forbidden(errors, AT(path, sources[i].name),
                            "may not specify more than 1 volume type");
         else if (sources[i].check)
-            sources[i].check(source,
-                             AT(path, sources[i].path ? sources[i].path : sources[i].name),
+            sources[i].check(source, AT(path, sources[i].path ? sources[i].path : sources[i].name),
                              errors);
     }
     if (found == 0)
@@ -298,11 +297,11 @@ static void source_validate(const struct json *volume, const struct field_path *
 static void add_made_claims(struct text_map *claims, struct arena *arena,
                             const struct json *volumes, struct slice pod)
 {
-    JSON_EACH (volume, volumes)
+    JSON_EACH(volume, volumes)
         if (pod.size > 0 && json_get(volume, "ephemeral"))
-            text_map_add_text(claims, slice_of(arena_format(arena, SLICE_FORMAT "-%s",
-                                                            SLICE_ARGS(pod),
-                                                            json_text(json_get(volume, "name")))));
+            text_map_add_text(claims,
+                              slice_of(arena_format(arena, SLICE_FORMAT "-%s", SLICE_ARGS(pod),
+                                                    json_text(json_get(volume, "name")))));
 }
 
 void volumes_validate(const struct json *volumes, const struct json *metadata,
@@ -311,7 +310,7 @@ void volumes_validate(const struct json *volumes, const struct json *metadata,
     struct text_map names = {0}, made = {0};
     size_t index = 0;
     add_made_claims(&made, errors->arena, volumes, text_at(metadata, "name"));
-    JSON_EACH (volume, volumes) {
+    JSON_EACH(volume, volumes) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = text_at(volume, "name");
         const struct json *claim = json_at(volume, "persistentVolumeClaim.claimName");

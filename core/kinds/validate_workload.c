@@ -33,8 +33,7 @@ void union_validate(const struct json *object, const char *const *members,
     if (count == 0)
         path_invalid_text(errors, path, SLICE(""), "must specify one of: %s", all.data);
     else if (count > 1)
-        path_invalid_text(errors, path,
-                          slice_of(arena_format(errors->arena, "{%s}", given.data)),
+        path_invalid_text(errors, path, slice_of(arena_format(errors->arena, "{%s}", given.data)),
                           "must specify exactly one of: %s", all.data);
     buffer_release(&all);
     buffer_release(&given);
@@ -78,7 +77,7 @@ static void check_topology(const struct json *constraints, const struct field_pa
     size_t index = 0, count = json_count(constraints);
     if (count > TOPOLOGY_MAX)
         path_too_many(errors, path, count, TOPOLOGY_MAX);
-    JSON_EACH (constraint, constraints) {
+    JSON_EACH(constraint, constraints) {
         const struct field_path *at = AT(AT_ITEM(path, index++), "key");
         struct slice key = json_string(json_get(constraint, "key"));
         if (key.size > 0)
@@ -108,7 +107,7 @@ static void check_claims(const struct json *claims, const struct field_path *pat
         path_too_many(errors, path, count, CLAIMS_MAX);
         return;
     }
-    JSON_EACH (claim, claims) {
+    JSON_EACH(claim, claims) {
         const struct field_path *at = AT_ITEM(path, index++);
         struct slice name = json_string(json_get(claim, "name"));
         check_claim(claim, at, errors);
@@ -139,8 +138,8 @@ void group_validate(const struct json *group, const struct field_path *path,
     if (class.size > 0)
         path_check_name(errors, AT(path, "priorityClassName"), class, name_check_dns_subdomain);
     if (json_to_int64(json_get(group, "priority"), &number) && number > PRIORITY_MAX)
-        path_invalid_int(errors, AT(path, "priority"), number,
-                         "must be less than or equal to %d", PRIORITY_MAX);
+        path_invalid_int(errors, AT(path, "priority"), number, "must be less than or equal to %d",
+                         PRIORITY_MAX);
 }
 
 static void check_policy_update(const struct json *policy, const struct json *old,
@@ -156,9 +155,9 @@ static void check_policy_update(const struct json *policy, const struct json *ol
 void group_validate_update(const struct json *group, const struct json *old,
                            const struct field_path *path, struct field_errors *errors)
 {
-    static const char *const fixed[] = {"schedulingConstraints", "resourceClaims",
-                                        "disruptionMode", "priorityClassName", "priority",
-                                        "preemptionPolicy"};
+    static const char *const fixed[] = {
+        "schedulingConstraints", "resourceClaims", "disruptionMode",
+        "priorityClassName",     "priority",       "preemptionPolicy"};
     check_policy_update(json_get(group, "schedulingPolicy"), json_get(old, "schedulingPolicy"),
                         AT(path, "schedulingPolicy"), errors);
     for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)

@@ -38,8 +38,8 @@ bool der_next(struct slice *rest, struct der_item *item)
 {
     struct slice start = *rest;
     size_t length;
-    if (!take_byte(rest, &item->tag) || (item->tag & 0x1f) == 0x1f || !take_length(rest, &length)
-        || length > rest->size)
+    if (!take_byte(rest, &item->tag) || (item->tag & 0x1f) == 0x1f || !take_length(rest, &length) ||
+        length > rest->size)
         return false;
     item->content = slice_sub(*rest, 0, length);
     *rest = slice_sub(*rest, length, rest->size);
@@ -77,8 +77,8 @@ bool der_bits(struct slice content, struct slice *bytes)
 bool der_uint(struct slice content, uint64_t *value)
 {
     *value = 0;
-    if (content.size == 0 || content.size > 9 || (content.data[0] & 0x80)
-        || (content.size == 9 && content.data[0] != 0))
+    if (content.size == 0 || content.size > 9 || (content.data[0] & 0x80) ||
+        (content.size == 9 && content.data[0] != 0))
         return false;
     for (size_t i = 0; i < content.size; i++)
         *value = *value << 8 | (uint8_t)content.data[i];

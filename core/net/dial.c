@@ -155,8 +155,8 @@ static int resolve(struct dial *dial, struct status *status)
     struct buffer service = {0};
     buffer_append_int(&service, port);
     phase_move(phases, &dial->phase, RESOLVING);
-    int error = uv_getaddrinfo(loop_uv(dial->loop), &dial->resolving, resolved, name, service.data,
-                               &hints);
+    int error =
+        uv_getaddrinfo(loop_uv(dial->loop), &dial->resolving, resolved, name, service.data, &hints);
     buffer_release(&service);
     mem_free(name);
     return error ? status_fail(status, STATUS_BAD_REQUEST, "%s", uv_strerror(error)) : 0;

@@ -50,16 +50,16 @@ static bool is_on_curve(const uint8_t public[EC_PUBLIC_SIZE])
     uint8_t copy[EC_PUBLIC_SIZE];
     static const uint8_t one = 1;
     memcpy(copy, public, sizeof(copy));
-    return public[0] == 4
-        && br_ec_get_default()->mul(copy, sizeof(copy), &one, 1, BR_EC_secp256r1) == 1;
+    return public[0] == 4 &&
+           br_ec_get_default()->mul(copy, sizeof(copy), &one, 1, BR_EC_secp256r1) == 1;
 }
 
 /* ECPrivateKey of RFC 5915: version, secret, [0] curve, [1] public key. */
 static bool read_sec1(struct slice der, bool curve_known, struct ec_key *key)
 {
     struct slice sequence, version, secret, curve, oid;
-    if (!der_take(&der, DER_SEQUENCE, &sequence) || !der_take(&sequence, DER_INTEGER, &version)
-        || !der_take(&sequence, DER_OCTET_STRING, &secret) || secret.size > EC_SECRET_SIZE)
+    if (!der_take(&der, DER_SEQUENCE, &sequence) || !der_take(&sequence, DER_INTEGER, &version) ||
+        !der_take(&sequence, DER_OCTET_STRING, &secret) || secret.size > EC_SECRET_SIZE)
         return false;
     der_take_optional(&sequence, DER_CONTEXT_SET(0), &curve);
     if (curve.data && (!der_take(&curve, DER_OID, &oid) || !slice_equal(oid, oid_p256)))
@@ -78,26 +78,26 @@ static bool read_sec1(struct slice der, bool curve_known, struct ec_key *key)
 static bool is_p256(struct slice algorithm)
 {
     struct slice oid, curve;
-    return der_take(&algorithm, DER_OID, &oid) && slice_equal(oid, oid_ec_public_key)
-        && der_take(&algorithm, DER_OID, &curve) && slice_equal(curve, oid_p256);
+    return der_take(&algorithm, DER_OID, &oid) && slice_equal(oid, oid_ec_public_key) &&
+           der_take(&algorithm, DER_OID, &curve) && slice_equal(curve, oid_p256);
 }
 
 /* PrivateKeyInfo of RFC 5208: version, algorithm, the key within a string. */
 static bool read_pkcs8(struct slice der, struct ec_key *key)
 {
     struct slice sequence, version, algorithm, inner;
-    return der_take(&der, DER_SEQUENCE, &sequence) && der_take(&sequence, DER_INTEGER, &version)
-        && der_take(&sequence, DER_SEQUENCE, &algorithm) && is_p256(algorithm)
-        && der_take(&sequence, DER_OCTET_STRING, &inner) && read_sec1(inner, true, key);
+    return der_take(&der, DER_SEQUENCE, &sequence) && der_take(&sequence, DER_INTEGER, &version) &&
+           der_take(&sequence, DER_SEQUENCE, &algorithm) && is_p256(algorithm) &&
+           der_take(&sequence, DER_OCTET_STRING, &inner) && read_sec1(inner, true, key);
 }
 
 static bool read_public(struct slice der, struct ec_key *key)
 {
     struct slice sequence, algorithm, bits, point;
-    if (!der_take(&der, DER_SEQUENCE, &sequence)
-        || !der_take(&sequence, DER_SEQUENCE, &algorithm) || !is_p256(algorithm)
-        || !der_take(&sequence, DER_BIT_STRING, &bits) || !der_bits(bits, &point)
-        || point.size != EC_PUBLIC_SIZE)
+    if (!der_take(&der, DER_SEQUENCE, &sequence) ||
+        !der_take(&sequence, DER_SEQUENCE, &algorithm) || !is_p256(algorithm) ||
+        !der_take(&sequence, DER_BIT_STRING, &bits) || !der_bits(bits, &point) ||
+        point.size != EC_PUBLIC_SIZE)
         return false;
     memset(key->secret, 0, EC_SECRET_SIZE);
     memcpy(key->public, point.data, EC_PUBLIC_SIZE);
@@ -194,8 +194,7 @@ bool ec_key_verify(const struct ec_key *key, struct slice data, struct slice sig
         return false;
     sha256(data, digest);
     return br_ecdsa_vrfy_raw_get_default()(br_ec_get_default(), digest, sizeof(digest), &public,
-                                           signature.data, signature.size)
-        == 1;
+                                           signature.data, signature.size) == 1;
 }
 
 void ec_key_sign_der(const struct ec_key *key, struct slice data, struct buffer *signature)

@@ -31,8 +31,7 @@ void ec_key_write_public_pem(const struct ec_key *key, struct buffer *text);
 void ec_key_write_public_der(const struct ec_key *key, struct buffer *der);
 
 /* ES256: ECDSA over SHA-256 of data. */
-void ec_key_sign(const struct ec_key *key, struct slice data,
-                 uint8_t signature[EC_SIGNATURE_SIZE]);
+void ec_key_sign(const struct ec_key *key, struct slice data, uint8_t signature[EC_SIGNATURE_SIZE]);
 bool ec_key_verify(const struct ec_key *key, struct slice data, struct slice signature);
 /* The same signature as certificates carry it: SEQUENCE of r and s. */
 void ec_key_sign_der(const struct ec_key *key, struct slice data, struct buffer *signature);

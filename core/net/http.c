@@ -60,9 +60,9 @@ static void write_cleaned(struct slice value, struct buffer *text)
 
 static bool is_clean(struct slice value)
 {
-    return value.size == 0
-        || (!memchr(value.data, '\r', value.size) && !memchr(value.data, '\n', value.size)
-            && !memchr(value.data, '\0', value.size));
+    return value.size == 0 ||
+           (!memchr(value.data, '\r', value.size) && !memchr(value.data, '\n', value.size) &&
+            !memchr(value.data, '\0', value.size));
 }
 
 void http_write_headers(const struct http_header *headers, size_t count, struct buffer *text)

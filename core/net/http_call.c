@@ -32,9 +32,8 @@ static void write_head(struct http_call *call, const struct http_call_options *o
     const char *port = server->address[0] == '/' ? NULL : strrchr(server->address, ':');
     bool bracket = strchr(server->host, ':') != NULL;
     struct buffer *request = &call->request;
-    buffer_format(request, "%s %s HTTP/1.1\r\nHost: %s%s%s%s\r\n", options->method,
-                  options->target, bracket ? "[" : "", server->host, bracket ? "]" : "",
-                  port ? port : "");
+    buffer_format(request, "%s %s HTTP/1.1\r\nHost: %s%s%s%s\r\n", options->method, options->target,
+                  bracket ? "[" : "", server->host, bracket ? "]" : "", port ? port : "");
     http_write_headers(options->headers, options->header_count, request);
     bool takes_body = strcmp(options->method, "GET") != 0 && strcmp(options->method, "HEAD") != 0;
     if (options->streams_body)

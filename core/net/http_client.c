@@ -29,8 +29,8 @@ static void dial_done(void *context, struct stream *stream, const struct status 
 
 static void free_connection_if_done(struct client_connection *connection)
 {
-    if (connection->phase != CLOSED || connection->stream || connection->turn_posted
-        || connection->reading)
+    if (connection->phase != CLOSED || connection->stream || connection->turn_posted ||
+        connection->reading)
         return;
     http_parser_release(&connection->parser);
     buffer_release(&connection->input);
@@ -117,12 +117,11 @@ void http_client_assign(struct http_call *call)
 }
 
 /* The connection is of no more use; its call may be made again. */
-static void lose(struct client_connection *connection, enum status_reason reason,
-                 const char *why)
+static void lose(struct client_connection *connection, enum status_reason reason, const char *why)
 {
     struct http_call *call = connection->call;
-    bool again = call && connection->was_idle && call->repeatable && !call->answered
-              && !connection->heard;
+    bool again =
+        call && connection->was_idle && call->repeatable && !call->answered && !connection->heard;
     http_client_drop(connection);
     if (again)
         http_client_assign(call);
@@ -133,8 +132,8 @@ static void lose(struct client_connection *connection, enum status_reason reason
 static void settle(struct client_connection *connection)
 {
     struct http_client *client = connection->client;
-    bool usable = connection->parser.response.keep_alive && !connection->peer_ended
-               && connection->input_used == connection->input.size && !client->idle;
+    bool usable = connection->parser.response.keep_alive && !connection->peer_ended &&
+                  connection->input_used == connection->input.size && !client->idle;
     connection->call = NULL;
     if (!usable) {
         http_client_drop(connection);
@@ -215,8 +214,8 @@ static void read_event(struct client_connection *connection)
 static void finish(struct client_connection *connection)
 {
     struct http_call *call = connection->call;
-    if (connection->phase == BUSY && call->answered
-        && http_parser_finish(&connection->parser) == HTTP_EVENT_END)
+    if (connection->phase == BUSY && call->answered &&
+        http_parser_finish(&connection->parser) == HTTP_EVENT_END)
         message_ended(connection);
     else
         lose(connection, STATUS_SERVICE_UNAVAILABLE, "unexpected EOF");
@@ -224,8 +223,8 @@ static void finish(struct client_connection *connection)
 
 static bool may_read(const struct client_connection *connection)
 {
-    return connection->phase == BUSY && connection->call && !connection->call->paused
-        && !connection->call->upgrading;
+    return connection->phase == BUSY && connection->call && !connection->call->paused &&
+           !connection->call->upgrading;
 }
 
 static void read_input(struct client_connection *connection)
@@ -335,7 +334,7 @@ void http_client_close(struct http_client *client)
 {
     if (!client)
         return;
-    LIST_EACH (link, &client->connections) {
+    LIST_EACH(link, &client->connections) {
         struct client_connection *connection = CONTAINER_OF(link, struct client_connection, link);
         struct http_call *call = connection->call;
         http_client_drop(connection);

@@ -42,8 +42,8 @@ void http_connection_move(struct http_connection *connection, enum http_phase ph
 static void free_if_done(struct http_connection *connection)
 {
     struct http_server *server = connection->server;
-    if (connection->phase != CLOSED || connection->stream || connection->turn_posted
-        || connection->stepping)
+    if (connection->phase != CLOSED || connection->stream || connection->turn_posted ||
+        connection->stepping)
         return;
     list_remove(&connection->link);
     http_parser_release(&connection->parser);
@@ -133,8 +133,8 @@ void http_connection_lose(struct http_connection *connection)
         return;
     }
     stream_read_stop(connection->stream);
-    if (http_connection_wants_body(connection) || connection->body_state == BODY_STREAMED
-        || connection->body_noticed) {
+    if (http_connection_wants_body(connection) || connection->body_state == BODY_STREAMED ||
+        connection->body_noticed) {
         connection->body_state = BODY_REFUSED;
         connection->body_noticed = true;
         connection->body_notice = HTTP_BODY_GONE;
@@ -169,8 +169,8 @@ static void end_if_over(struct http_connection *connection)
         http_connection_linger(connection);
     else if (connection->phase == DROPPING && no_more)
         http_connection_linger(connection);
-    if (connection->phase == LINGERING && connection->peer_ended
-        && stream_pending(connection->stream) == 0)
+    if (connection->phase == LINGERING && connection->peer_ended &&
+        stream_pending(connection->stream) == 0)
         http_connection_close(connection);
 }
 
@@ -201,9 +201,9 @@ static void flush_and_tell(struct http_connection *connection)
 {
     bool wrote = connection->output.size > 0;
     http_connection_flush(connection);
-    if (!wrote || connection->gone || connection->phase != HANDLING
-        || connection->reply_state != REPLY_RUNNING || !connection->exchange.on_drain
-        || stream_pending(connection->stream) > 0)
+    if (!wrote || connection->gone || connection->phase != HANDLING ||
+        connection->reply_state != REPLY_RUNNING || !connection->exchange.on_drain ||
+        stream_pending(connection->stream) > 0)
         return;
     connection->exchange.on_drain(&connection->exchange);
     if (connection->output.size > 0)
@@ -284,8 +284,8 @@ void http_connection_exchange_over(struct http_connection *connection)
     if (connection->stepping || connection->phase == CLOSED)
         return;
     http_connection_flush(connection);
-    if (http_connection_has_input(connection) || connection->phase == LINGERING
-        || connection->peer_ended)
+    if (http_connection_has_input(connection) || connection->phase == LINGERING ||
+        connection->peer_ended)
         http_connection_want_turn(connection);
     else
         http_connection_arm(connection);
@@ -324,8 +324,8 @@ static void on_drain(void *context)
 static void on_error(void *context, const char *why)
 {
     struct http_connection *connection = context;
-    log_line(LOG_DEBUG, "connection broke", "peer=%s why=\"%s\"",
-             connection->stream->peer.address, why);
+    log_line(LOG_DEBUG, "connection broke", "peer=%s why=\"%s\"", connection->stream->peer.address,
+             why);
     http_connection_lose(connection);
 }
 

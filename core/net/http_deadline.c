@@ -23,13 +23,11 @@ static int64_t reading_deadline_us(const struct http_connection *connection)
         return connection->since_us + options->idle_timeout_us;
     case HANDLING:
         return http_connection_wants_body(connection) ? body_deadline_us(connection) : INT64_MAX;
-    case DROPPING:
-        return body_deadline_us(connection);
+    case DROPPING: return body_deadline_us(connection);
     case LINGERING:
         return stream_pending(connection->stream) > 0 ? INT64_MAX
                                                       : connection->since_us + LINGER_US;
-    default:
-        return INT64_MAX;
+    default: return INT64_MAX;
     }
 }
 

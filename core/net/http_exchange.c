@@ -55,14 +55,10 @@ static bool body_in_the_way(const struct http_connection *connection)
 {
     const struct http_request *request = &connection->exchange.request;
     switch (connection->body_state) {
-    case BODY_DONE:
-        return false;
-    case BODY_REFUSED:
-        return true;
-    case BODY_UNASKED:
-        return request->expects_continue || request->body_size > HTTP_DROPPED_MAX;
-    default:
-        return request->body_size > HTTP_DROPPED_MAX;
+    case BODY_DONE: return false;
+    case BODY_REFUSED: return true;
+    case BODY_UNASKED: return request->expects_continue || request->body_size > HTTP_DROPPED_MAX;
+    default: return request->body_size > HTTP_DROPPED_MAX;
     }
 }
 

@@ -37,8 +37,7 @@ static int add_header(struct http_parser *parser)
         return refuse(parser, 431, "too many headers");
     if (parser->header_count == parser->header_capacity) {
         parser->header_capacity = parser->header_capacity ? 2 * parser->header_capacity : 16;
-        parser->spans =
-            mem_resize(parser->spans, parser->header_capacity * sizeof(*parser->spans));
+        parser->spans = mem_resize(parser->spans, parser->header_capacity * sizeof(*parser->spans));
         parser->headers =
             mem_resize(parser->headers, parser->header_capacity * sizeof(*parser->headers));
     }
@@ -188,8 +187,8 @@ static const char *judge_target(struct http_request *request)
         request->path = target;
     else if (target.data[0] == '/')
         request->path = target;
-    else if (slice_starts_with(target, SLICE("http://"))
-             || slice_starts_with(target, SLICE("https://"))) {
+    else if (slice_starts_with(target, SLICE("http://")) ||
+             slice_starts_with(target, SLICE("https://"))) {
         struct slice rest = slice_sub(target, (size_t)slice_find(target, '/') + 2, target.size);
         ptrdiff_t slash = slice_find(rest, '/');
         request->path = slash < 0 ? SLICE("/") : slice_sub(rest, (size_t)slash, rest.size);
@@ -239,7 +238,7 @@ static const char *judge_response(struct http_parser *parser, struct http_header
         .code = code,
         .headers = headers,
         .body_size = bodiless                           ? 0
-                   : llhttp_message_needs_eof(llhttp) ? HTTP_CHUNKED
+                     : llhttp_message_needs_eof(llhttp) ? HTTP_CHUNKED
                                                         : body_size(parser),
         .keep_alive = llhttp_should_keep_alive(llhttp) && llhttp->http_minor > 0,
     };
@@ -252,8 +251,8 @@ static int on_head(llhttp_t *llhttp)
     struct http_headers headers = make_headers(parser);
     if (llhttp->http_major != 1 || llhttp->http_minor > 1)
         return refuse(parser, 505, "unsupported protocol version");
-    const char *why = parser->is_request ? judge_request(parser, headers)
-                                         : judge_response(parser, headers);
+    const char *why =
+        parser->is_request ? judge_request(parser, headers) : judge_response(parser, headers);
     if (!why && has_controls(headers))
         why = "control character in a header";
     if (why)
@@ -364,8 +363,8 @@ enum http_event http_parser_feed(struct http_parser *parser, struct slice *input
         llhttp_resume_after_upgrade(&parser->llhttp);
         error = llhttp_execute(&parser->llhttp, input->data, size);
     }
-    size_t used = error == HPE_OK ? size
-                                  : (size_t)(llhttp_get_error_pos(&parser->llhttp) - input->data);
+    size_t used =
+        error == HPE_OK ? size : (size_t)(llhttp_get_error_pos(&parser->llhttp) - input->data);
     if (error != HPE_OK && error != HPE_PAUSED && parser->event != HTTP_EVENT_BAD)
         refuse(parser, 400, llhttp_get_error_reason(&parser->llhttp));
     count(parser, used, was_in_head);

@@ -6,8 +6,8 @@
 
 bool http_connection_wants_body(const struct http_connection *connection)
 {
-    return connection->body_state == BODY_COLLECTED
-        || (connection->body_state == BODY_STREAMED && !connection->body_paused);
+    return connection->body_state == BODY_COLLECTED ||
+           (connection->body_state == BODY_STREAMED && !connection->body_paused);
 }
 
 static void reply_bad(struct http_connection *connection)
@@ -38,8 +38,8 @@ static void begin_exchange(struct http_connection *connection)
     connection->dropped = 0;
     connection->reply_state = REPLY_NONE;
     connection->gone_told = false;
-    connection->close_after = !exchange->request.keep_alive || connection->server->closing
-                           || slice_is(exchange->request.method, "CONNECT");
+    connection->close_after = !exchange->request.keep_alive || connection->server->closing ||
+                              slice_is(exchange->request.method, "CONNECT");
     bool expects = http_header_count(exchange->request.headers, "expect") > 0;
     if (expects && !exchange->request.expects_continue) {
         connection->close_after = true; /* Whether the body comes is not known. */
@@ -96,8 +96,8 @@ static void message_ended(struct http_connection *connection)
 {
     if (connection->phase == DROPPING)
         http_connection_move(connection, READING_HEAD);
-    else if (connection->phase == HANDLING && connection->body_state != BODY_DONE
-             && connection->body_state != BODY_REFUSED)
+    else if (connection->phase == HANDLING && connection->body_state != BODY_DONE &&
+             connection->body_state != BODY_REFUSED)
         notice(connection, HTTP_BODY_COMPLETE);
     else if (connection->phase == HANDLING)
         connection->body_state = BODY_DONE;
@@ -125,14 +125,11 @@ bool http_connection_may_parse(const struct http_connection *connection)
         return false;
     switch (connection->phase) {
     case READING_HEAD:
-        return !connection->server->closing
-            && connection->output.size + stream_pending(connection->stream) < OUTPUT_PENDING_MAX;
-    case HANDLING:
-        return http_connection_wants_body(connection) && !connection->gone;
-    case DROPPING:
-        return true;
-    default:
-        return false;
+        return !connection->server->closing &&
+               connection->output.size + stream_pending(connection->stream) < OUTPUT_PENDING_MAX;
+    case HANDLING: return http_connection_wants_body(connection) && !connection->gone;
+    case DROPPING: return true;
+    default: return false;
     }
 }
 

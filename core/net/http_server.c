@@ -75,6 +75,6 @@ void http_server_close(struct http_server *server, void (*closed)(void *context)
     server->closed_context = context;
     if (server->connection_count == 0)
         loop_post(server->loop, &server->gone);
-    LIST_EACH (link, &server->connections)
+    LIST_EACH(link, &server->connections)
         http_connection_wind_up(CONTAINER_OF(link, struct http_connection, link));
 }

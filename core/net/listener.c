@@ -63,7 +63,7 @@ static void connection_gone(void *context)
 {
     struct listener *listener = context;
     listener->connections--;
-    LIST_EACH (link, &listener->places) {
+    LIST_EACH(link, &listener->places) {
         struct place *place = CONTAINER_OF(link, struct place, link);
         if (!place->waiting)
             continue;
@@ -142,8 +142,8 @@ static void remove_place(struct place *place)
     place_gone(place);
 }
 
-static int add_simulated(struct listener *listener, const char *address,
-                         listener_accept_fn *accept, void *context, struct status *status)
+static int add_simulated(struct listener *listener, const char *address, listener_accept_fn *accept,
+                         void *context, struct status *status)
 {
     char bound[STREAM_ADDRESS_SIZE];
     if (network_listen(network_of(listener->loop), address, accept, context, bound, status))
@@ -193,9 +193,9 @@ int listener_add_tcp(struct listener *listener, const char *address, listener_ac
 static bool is_in_use(const struct sockaddr_un *address)
 {
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool used = probe >= 0
-             && (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0
-                 || errno == EAGAIN);
+    bool used =
+        probe >= 0 && (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+                       errno == EAGAIN);
     if (probe >= 0)
         close(probe);
     return used;
@@ -211,8 +211,7 @@ static int bind_unix(const struct sockaddr_un *address)
         return -1;
     if (lstat(address->sun_path, &info) == 0 && S_ISSOCK(info.st_mode) && !is_in_use(address))
         unlink(address->sun_path);
-    if (fchmod(fd, 0600) == 0
-        && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+    if (fchmod(fd, 0600) == 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
         return fd;
     int error = errno;
     close(fd);
@@ -266,7 +265,7 @@ void listener_close(struct listener *listener)
         return;
     listener->closed = true;
     listener->place_count++; /* Keeps it while places leave. */
-    LIST_EACH (link, &listener->places) {
+    LIST_EACH(link, &listener->places) {
         struct place *place = CONTAINER_OF(link, struct place, link);
         if (!place->tcp && place->has_handle)
             unlink(place->bound);

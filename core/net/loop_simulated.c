@@ -53,21 +53,14 @@ static void take_step(struct loop_simulated *self, enum choice choice)
         message = CONTAINER_OF(list_pop_front(&self->messages), struct message, link);
         message->deliver(message);
         return;
-    case COMMIT:
-        begin_work(self, CONTAINER_OF(self->commits.next, struct task, link));
-        return;
-    case WORKER:
-        begin_work(self, draw_worker_task(self));
-        return;
+    case COMMIT: begin_work(self, CONTAINER_OF(self->commits.next, struct task, link)); return;
+    case WORKER: begin_work(self, draw_worker_task(self)); return;
     case FINISHED:
         task = CONTAINER_OF(list_pop_front(&self->finished), struct task, link);
         task->done(task);
         return;
-    case TIMER:
-        loop_fire_due(&self->loop, self->clock.steady_us);
-        return;
-    case CHOICES:
-        break;
+    case TIMER: loop_fire_due(&self->loop, self->clock.steady_us); return;
+    case CHOICES: break;
     }
     UNREACHABLE("a choice that is none");
 }

@@ -172,7 +172,7 @@ static void destroy(struct loop *loop)
     uv_walk(&self->uv, close_handle, NULL);
     uv_run(&self->uv, UV_RUN_DEFAULT);
     PRE(uv_loop_close(&self->uv) == 0);
-    LIST_EACH (link, &self->signals)
+    LIST_EACH(link, &self->signals)
         mem_free(CONTAINER_OF(link, struct signal_watch, link));
     uv_mutex_destroy(&self->mutex);
     loop_release(loop);

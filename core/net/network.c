@@ -37,9 +37,9 @@ static void cable_gone(void *context)
 
 static void destroy(struct network *network)
 {
-    LIST_EACH (link, &network->places) {
+    LIST_EACH(link, &network->places) {
         struct place *place = CONTAINER_OF(link, struct place, link);
-        LIST_EACH (cable, &place->cables)
+        LIST_EACH(cable, &place->cables)
             cable_gone(CONTAINER_OF(cable, struct cable, link));
         mem_free(place);
     }
@@ -62,7 +62,7 @@ struct network *network_of(struct loop *loop)
 
 static struct place *find(struct network *network, const char *bound)
 {
-    LIST_EACH (link, &network->places) {
+    LIST_EACH(link, &network->places) {
         struct place *place = CONTAINER_OF(link, struct place, link);
         if (strcmp(place->bound, bound) == 0)
             return place;
@@ -130,7 +130,7 @@ void network_cut(struct network *network, const char *address)
 {
     struct place *place = ensure(network, address);
     place->cut = true;
-    LIST_EACH (link, &place->cables)
+    LIST_EACH(link, &place->cables)
         stream_pair_break(CONTAINER_OF(link, struct cable, link)->end, "connection timed out");
 }
 

@@ -21,8 +21,8 @@ static bool next_line(struct slice *text, struct slice *line)
 static bool read_frame(struct slice line, const char *frame, struct slice *label)
 {
     size_t size = strlen(frame);
-    if (!slice_starts_with(line, slice_of(frame)) || line.size < size + sizeof(DASHES) - 1
-        || !slice_ends_with(line, SLICE(DASHES)))
+    if (!slice_starts_with(line, slice_of(frame)) || line.size < size + sizeof(DASHES) - 1 ||
+        !slice_ends_with(line, SLICE(DASHES)))
         return false;
     *label = slice_sub(line, size, line.size - (sizeof(DASHES) - 1));
     return true;
@@ -49,8 +49,8 @@ int pem_next(struct slice *text, struct slice *label, struct buffer *der, struct
             buffer_append_slice(&base64, slice_trim(line));
     }
     buffer_clear(der);
-    int failed = !closed || !slice_equal(*label, end)
-              || base64_decode(buffer_slice(&base64), der) != 0;
+    int failed =
+        !closed || !slice_equal(*label, end) || base64_decode(buffer_slice(&base64), der) != 0;
     buffer_release(&base64);
     return failed ? broken(*label, status) : 1;
 }

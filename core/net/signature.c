@@ -50,24 +50,24 @@ static struct slice magnitude(struct slice integer)
 static bool read_rsa(struct slice der, br_x509_pkey *key)
 {
     struct slice sequence, n, e;
-    if (!der_take(&der, DER_SEQUENCE, &sequence) || !der_take(&sequence, DER_INTEGER, &n)
-        || !der_take(&sequence, DER_INTEGER, &e))
+    if (!der_take(&der, DER_SEQUENCE, &sequence) || !der_take(&sequence, DER_INTEGER, &n) ||
+        !der_take(&sequence, DER_INTEGER, &e))
         return false;
     n = magnitude(n);
     e = magnitude(e);
     if (n.size < RSA_SIZE_MIN || n.size > RSA_SIZE_MAX || e.size == 0 || e.size > 8)
         return false;
     key->key_type = BR_KEYTYPE_RSA;
-    key->key.rsa = (br_rsa_public_key){(unsigned char *)n.data, n.size, (unsigned char *)e.data,
-                                       e.size};
+    key->key.rsa =
+        (br_rsa_public_key){(unsigned char *)n.data, n.size, (unsigned char *)e.data, e.size};
     return true;
 }
 
 static bool read_ec(struct slice curve, struct slice point, br_x509_pkey *key)
 {
     int number = slice_equal(curve, oid_p256)   ? BR_EC_secp256r1
-               : slice_equal(curve, oid_p384) ? BR_EC_secp384r1
-               : slice_equal(curve, oid_p521) ? BR_EC_secp521r1
+                 : slice_equal(curve, oid_p384) ? BR_EC_secp384r1
+                 : slice_equal(curve, oid_p521) ? BR_EC_secp521r1
                                                 : 0;
     if (number == 0 || point.size == 0)
         return false;
@@ -79,14 +79,14 @@ static bool read_ec(struct slice curve, struct slice point, br_x509_pkey *key)
 bool public_key_read(struct slice der, br_x509_pkey *key)
 {
     struct slice sequence, algorithm, oid, curve, bits, inner;
-    if (!der_take(&der, DER_SEQUENCE, &sequence)
-        || !der_take(&sequence, DER_SEQUENCE, &algorithm) || !der_take(&algorithm, DER_OID, &oid)
-        || !der_take(&sequence, DER_BIT_STRING, &bits) || !der_bits(bits, &inner))
+    if (!der_take(&der, DER_SEQUENCE, &sequence) ||
+        !der_take(&sequence, DER_SEQUENCE, &algorithm) || !der_take(&algorithm, DER_OID, &oid) ||
+        !der_take(&sequence, DER_BIT_STRING, &bits) || !der_bits(bits, &inner))
         return false;
     if (slice_equal(oid, oid_rsa))
         return read_rsa(inner, key);
-    return slice_equal(oid, oid_ec_public_key) && der_take(&algorithm, DER_OID, &curve)
-        && read_ec(curve, inner, key);
+    return slice_equal(oid, oid_ec_public_key) && der_take(&algorithm, DER_OID, &curve) &&
+           read_ec(curve, inner, key);
 }
 
 bool public_key_is_supported(struct slice public_key)
@@ -95,15 +95,13 @@ bool public_key_is_supported(struct slice public_key)
     return public_key_read(public_key, &key);
 }
 
-static bool check_rsa(const br_x509_pkey *key, const struct digest *digest,
-                      struct slice signature)
+static bool check_rsa(const br_x509_pkey *key, const struct digest *digest, struct slice signature)
 {
     uint8_t signed_digest[64];
     return br_rsa_pkcs1_vrfy_get_default()((const unsigned char *)signature.data, signature.size,
                                            digest->rsa_oid, digest->size, &key->key.rsa,
-                                           signed_digest)
-            == 1
-        && memcmp(signed_digest, digest->bytes, digest->size) == 0;
+                                           signed_digest) == 1 &&
+           memcmp(signed_digest, digest->bytes, digest->size) == 0;
 }
 
 bool signature_is_good(struct slice public_key, struct slice algorithm, struct slice data,
@@ -112,12 +110,11 @@ bool signature_is_good(struct slice public_key, struct slice algorithm, struct s
     br_x509_pkey key;
     struct digest digest;
     struct slice oid;
-    if (!public_key_read(public_key, &key) || !der_take(&algorithm, DER_OID, &oid)
-        || !make_digest(oid, key.key_type == BR_KEYTYPE_RSA, data, &digest))
+    if (!public_key_read(public_key, &key) || !der_take(&algorithm, DER_OID, &oid) ||
+        !make_digest(oid, key.key_type == BR_KEYTYPE_RSA, data, &digest))
         return false;
     if (key.key_type == BR_KEYTYPE_RSA)
         return check_rsa(&key, &digest, signature);
     return br_ecdsa_vrfy_asn1_get_default()(br_ec_get_default(), digest.bytes, digest.size,
-                                            &key.key.ec, signature.data, signature.size)
-        == 1;
+                                            &key.key.ec, signature.data, signature.size) == 1;
 }

@@ -181,8 +181,8 @@ static void take_turn(struct message *turn)
         tell_drain(end);
     } else if (end->reading && end->inbox.size > 0)
         tell_bytes(end);
-    else if (end->reading && end->peer->ended && end->peer->pending.size == 0
-             && !end->stream.read_ended)
+    else if (end->reading && end->peer->ended && end->peer->pending.size == 0 &&
+             !end->stream.read_ended)
         tell_end(end);
 }
 

@@ -43,8 +43,8 @@ void tls_want_turn(struct tls_stream *self)
 void tls_free_if_done(struct tls_stream *self)
 {
     const struct stream_handler *handler = self->stream.handler;
-    if (self->phase != CLOSED || self->lower || self->task_runs || self->turn_posted
-        || self->delivering)
+    if (self->phase != CLOSED || self->lower || self->task_runs || self->turn_posted ||
+        self->delivering)
         return;
     if (handler && handler->on_close)
         handler->on_close(self->stream.context);
@@ -112,8 +112,7 @@ static void deliver(struct tls_stream *self)
     size_t size;
     unsigned char *bytes = br_ssl_engine_recvapp_buf(engine, &size);
     self->delivering = true;
-    self->stream.handler->on_read(self->stream.context,
-                                  (struct slice){(const char *)bytes, size});
+    self->stream.handler->on_read(self->stream.context, (struct slice){(const char *)bytes, size});
     self->delivering = false;
     br_ssl_engine_recvapp_ack(engine, size);
 }
@@ -179,8 +178,8 @@ static size_t open_records(struct tls_stream *self, struct slice data)
 /* The peer's bytes are over, and its close_notify was not among them. */
 static void check_truncation(struct tls_stream *self)
 {
-    if (!self->lower_ended || !self->reading || self->stream.read_ended || !is_running(self)
-        || self->received.size > 0)
+    if (!self->lower_ended || !self->reading || self->stream.read_ended || !is_running(self) ||
+        self->received.size > 0)
         return;
     if (self->phase == OPEN) {
         tls_fail(self, "tls: unexpected end of the stream");
@@ -342,8 +341,7 @@ static const struct stream_ops ops = {
     .close = close_stream,
 };
 
-static struct stream *open_filter(struct tls_config *config, struct stream *lower,
-                                  const char *host)
+static struct stream *open_filter(struct tls_config *config, struct stream *lower, const char *host)
 {
     struct tls_stream *self = mem_alloc(sizeof(*self));
     struct loop *loop = lower->loop;

@@ -40,8 +40,7 @@ static int take_anchor(struct tls_config *config, struct slice der, struct statu
 {
     struct x509_certificate ca;
     br_x509_pkey key;
-    if (x509_parse(&config->arena, der, &ca, status)
-        || !public_key_read(ca.public_key, &key)) {
+    if (x509_parse(&config->arena, der, &ca, status) || !public_key_read(ca.public_key, &key)) {
         status_clear(status);
         return 0;
     }
@@ -75,8 +74,8 @@ static int load_identity(struct tls_config *config, const struct tls_options *op
     if (options->certificate_pem.size == 0)
         return 0;
     config->chain = ARENA_ARRAY(&config->arena, br_x509_certificate, TLS_CHAIN_COUNT_MAX);
-    int count = each_certificate(config, options->certificate_pem, TLS_CHAIN_COUNT_MAX, take_link,
-                                 status);
+    int count =
+        each_certificate(config, options->certificate_pem, TLS_CHAIN_COUNT_MAX, take_link, status);
     if (count == 0)
         return status_fail(status, STATUS_BAD_REQUEST, "there is no certificate in the PEM");
     if (count < 0 || ec_key_read_pem(options->key_pem, &config->key, status))

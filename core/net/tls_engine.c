@@ -71,8 +71,7 @@ static void start_server(struct tls_engine *self, const struct tls_config *confi
     br_ssl_server_reset(server);
 }
 
-static void start_client(struct tls_engine *self, const struct tls_config *config,
-                         const char *host)
+static void start_client(struct tls_engine *self, const struct tls_config *config, const char *host)
 {
     br_ssl_client_context *client = &self->context.client;
     if (config->chain_count > 0)
@@ -120,17 +119,12 @@ const char *tls_error_text(int error, char buffer[64])
         snprintf(buffer, 64, "tls: protocol error %d", error);
     switch (error) {
     case BR_ERR_UNSUPPORTED_VERSION:
-    case BR_ERR_BAD_VERSION:
-        return "tls: the peer offers no TLS 1.2";
-    case BR_ERR_BAD_CIPHER_SUITE:
-        return "tls: no cipher suite supported by both ends";
-    case BR_ERR_BAD_MAC:
-        return "tls: bad record MAC";
-    case BR_ERR_UNKNOWN_TYPE:
-        return "tls: first record does not look like a TLS handshake";
+    case BR_ERR_BAD_VERSION: return "tls: the peer offers no TLS 1.2";
+    case BR_ERR_BAD_CIPHER_SUITE: return "tls: no cipher suite supported by both ends";
+    case BR_ERR_BAD_MAC: return "tls: bad record MAC";
+    case BR_ERR_UNKNOWN_TYPE: return "tls: first record does not look like a TLS handshake";
     case BR_ERR_BAD_SIGNATURE:
         return "tls: the peer did not prove that it holds its certificate's key";
-    default:
-        return buffer;
+    default: return buffer;
     }
 }

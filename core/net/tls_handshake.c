@@ -46,20 +46,18 @@ static size_t whole_records(const struct buffer *received)
 static bool is_no_record(const struct buffer *received)
 {
     const uint8_t *bytes = (const uint8_t *)received->data;
-    return received->size >= RECORD_HEAD_SIZE
-        && (bytes[0] < 20 || bytes[0] > 23 || bytes[1] != 3);
+    return received->size >= RECORD_HEAD_SIZE && (bytes[0] < 20 || bytes[0] > 23 || bytes[1] != 3);
 }
 
 /* Not TLS. If somebody forgot the s of https, says so in their language, as Go does. */
 static void refuse_alien(struct tls_stream *self)
 {
-    static const char *const methods[] = {"GET /", "HEAD ", "POST ", "PUT /", "PATCH", "DELET",
-                                          "OPTIO"};
+    static const char *const methods[] = {"GET /", "HEAD ", "POST ", "PUT /",
+                                          "PATCH", "DELET", "OPTIO"};
     for (size_t i = 0; !self->host && i < ARRAY_SIZE(methods); i++) {
         if (slice_starts_with(buffer_slice(&self->received), slice_of(methods[i])))
-            stream_write(self->lower,
-                         SLICE("HTTP/1.0 400 Bad Request\r\n\r\n"
-                               "Client sent an HTTP request to an HTTPS server.\n"));
+            stream_write(self->lower, SLICE("HTTP/1.0 400 Bad Request\r\n\r\n"
+                                            "Client sent an HTTP request to an HTTPS server.\n"));
     }
     tls_fail(self, "tls: first record does not look like a TLS handshake");
 }
@@ -128,9 +126,9 @@ static void open_stream(struct tls_stream *self)
 static const char *failure_text(struct tls_stream *self)
 {
     bool verdict = self->host && self->peer.state == TLS_PEER_UNTRUSTED;
-    return verdict ? self->peer.why
-                   : tls_error_text(br_ssl_engine_last_error(tls_engine_of(self)),
-                                    self->failure_text);
+    return verdict
+               ? self->peer.why
+               : tls_error_text(br_ssl_engine_last_error(tls_engine_of(self)), self->failure_text);
 }
 
 static void start_task(struct tls_stream *self, size_t size)

@@ -27,8 +27,7 @@ static void start_chain(const br_x509_class **context, const char *host)
 static void start_certificate(const br_x509_class **context, uint32_t size)
 {
     struct tls_verifier *verifier = VERIFIER(context);
-    if (verifier->count == TLS_CHAIN_COUNT_MAX
-        || size > TLS_CHAIN_SIZE_MAX - verifier->chain.size)
+    if (verifier->count == TLS_CHAIN_COUNT_MAX || size > TLS_CHAIN_SIZE_MAX - verifier->chain.size)
         verifier->too_large = true;
 }
 
@@ -65,8 +64,8 @@ static bool find_pinned(struct tls_verifier *verifier, br_x509_trust_anchor *anc
             continue;
         }
         sha256(ca.public_key, digest);
-        found = ca.is_ca && memcmp(digest, verifier->config->pin, sizeof(digest)) == 0
-             && public_key_read(ca.public_key, &anchor->pkey);
+        found = ca.is_ca && memcmp(digest, verifier->config->pin, sizeof(digest)) == 0 &&
+                public_key_read(ca.public_key, &anchor->pkey);
         anchor->dn = (br_x500_name){(unsigned char *)ca.subject.data, ca.subject.size};
         anchor->flags = BR_X509_TA_CA;
         verifier->peer->ca = found ? ca.der : verifier->peer->ca;
@@ -115,23 +114,17 @@ static unsigned check_trust(struct tls_verifier *verifier)
 static const char *why(unsigned error)
 {
     switch (error) {
-    case BR_ERR_X509_EXPIRED:
-        return "x509: certificate has expired or is not yet valid";
+    case BR_ERR_X509_EXPIRED: return "x509: certificate has expired or is not yet valid";
     case BR_ERR_X509_NOT_TRUSTED:
-    case BR_ERR_X509_DN_MISMATCH:
-        return "x509: certificate signed by unknown authority";
-    case BR_ERR_X509_BAD_SIGNATURE:
-        return "x509: certificate signature is not valid";
+    case BR_ERR_X509_DN_MISMATCH: return "x509: certificate signed by unknown authority";
+    case BR_ERR_X509_BAD_SIGNATURE: return "x509: certificate signature is not valid";
     case BR_ERR_X509_BAD_SERVER_NAME:
         return "x509: certificate is not valid for the name or address asked for";
     case BR_ERR_X509_FORBIDDEN_KEY_USAGE:
         return "x509: certificate specifies an incompatible key usage";
-    case BR_ERR_X509_LIMIT_EXCEEDED:
-        return "x509: the certificate chain is too large";
-    case BR_ERR_X509_NOT_CA:
-        return "x509: a certificate was signed by one that is no CA";
-    default:
-        return "x509: malformed or unsupported certificate";
+    case BR_ERR_X509_LIMIT_EXCEEDED: return "x509: the certificate chain is too large";
+    case BR_ERR_X509_NOT_CA: return "x509: a certificate was signed by one that is no CA";
+    default: return "x509: malformed or unsupported certificate";
     }
 }
 
@@ -177,7 +170,7 @@ static unsigned end_chain(const br_x509_class **context)
     unsigned error = judge(verifier);
     peer->state = error || verifier->config->insecure ? TLS_PEER_UNTRUSTED : TLS_PEER_TRUSTED;
     peer->why = error                         ? why(error)
-              : verifier->config->insecure ? "the certificate was not checked"
+                : verifier->config->insecure ? "the certificate was not checked"
                                              : NULL;
     if (peer->ca.size > 0)
         peer->ca.data = arena_copy(verifier->arena, peer->ca.data, peer->ca.size);

@@ -84,23 +84,20 @@ static bool read_length(const struct websocket_reader *reader, uint64_t *length)
     }
     for (size_t i = 0; i < bytes; i++)
         *length = *length << 8 | reader->head[2 + i];
-    return (bytes != 2 || *length > 125) && (bytes != 8 || *length > UINT16_MAX)
-        && *length <= INT64_MAX;
+    return (bytes != 2 || *length > 125) && (bytes != 8 || *length > UINT16_MAX) &&
+           *length <= INT64_MAX;
 }
 
 /* Whether a frame of this kind may come now. */
 static bool fits(const struct websocket_reader *reader, uint64_t length)
 {
     switch (reader->frame_opcode) {
-    case WEBSOCKET_CONTINUATION:
-        return reader->in_message;
+    case WEBSOCKET_CONTINUATION: return reader->in_message;
     case WEBSOCKET_TEXT:
-    case WEBSOCKET_BINARY:
-        return !reader->in_message;
+    case WEBSOCKET_BINARY: return !reader->in_message;
     case WEBSOCKET_CLOSE:
     case WEBSOCKET_PING:
-    case WEBSOCKET_PONG:
-        return reader->final && length <= WEBSOCKET_CONTROL_MAX;
+    case WEBSOCKET_PONG: return reader->final && length <= WEBSOCKET_CONTROL_MAX;
     }
     return false;
 }
@@ -132,12 +129,12 @@ static int read_head(struct websocket_reader *reader)
     bool masked = (reader->head[1] & 0x80) != 0;
     reader->final = (reader->head[0] & 0x80) != 0;
     reader->frame_opcode = (enum websocket_opcode)(reader->head[0] & 0x0f);
-    if ((reader->head[0] & 0x70) != 0 || masked != reader->is_server
-        || !read_length(reader, &length) || !fits(reader, length))
+    if ((reader->head[0] & 0x70) != 0 || masked != reader->is_server ||
+        !read_length(reader, &length) || !fits(reader, length))
         return WEBSOCKET_CLOSE_PROTOCOL_ERROR;
     begin_payload(reader, length);
-    if (!is_control(reader->frame_opcode)
-        && (reader->message_size > reader->message_max || reader->message_size < length))
+    if (!is_control(reader->frame_opcode) &&
+        (reader->message_size > reader->message_max || reader->message_size < length))
         return WEBSOCKET_CLOSE_TOO_LARGE;
     return 0;
 }
@@ -205,8 +202,8 @@ static void end_frame(struct websocket_reader *reader)
 
 static bool is_close_code(int code)
 {
-    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
-        || (code >= 3000 && code <= 4999);
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
 }
 
 static enum websocket_event tell_close(struct websocket_reader *reader, struct slice payload)
@@ -237,12 +234,9 @@ static enum websocket_event read_control(struct websocket_reader *reader, struct
     end_frame(reader);
     reader->data = (struct slice){(const char *)reader->control, reader->control_size};
     switch (reader->frame_opcode) {
-    case WEBSOCKET_PING:
-        return WEBSOCKET_PING_CAME;
-    case WEBSOCKET_PONG:
-        return WEBSOCKET_PONG_CAME;
-    default:
-        return tell_close(reader, reader->data);
+    case WEBSOCKET_PING: return WEBSOCKET_PING_CAME;
+    case WEBSOCKET_PONG: return WEBSOCKET_PONG_CAME;
+    default: return tell_close(reader, reader->data);
     }
 }
 
@@ -255,8 +249,8 @@ static enum websocket_event read_data(struct websocket_reader *reader, struct sl
         end_frame(reader);
     if (reader->last)
         reader->in_message = false;
-    if (reader->opcode == WEBSOCKET_TEXT
-        && (!follow_utf8(reader, reader->data) || (reader->last && reader->utf8_left > 0)))
+    if (reader->opcode == WEBSOCKET_TEXT &&
+        (!follow_utf8(reader, reader->data) || (reader->last && reader->utf8_left > 0)))
         return refuse(reader, WEBSOCKET_CLOSE_BAD_DATA);
     return reader->data.size > 0 || reader->last ? WEBSOCKET_DATA : WEBSOCKET_MORE;
 }
@@ -294,8 +288,8 @@ static void write_length(struct buffer *out, size_t size, uint8_t mask_bit)
         buffer_append_byte(out, (char)(size >> (8 * bytes)));
 }
 
-void websocket_write(struct buffer *out, enum websocket_opcode opcode, bool last,
-                     struct slice data, struct random *mask_with)
+void websocket_write(struct buffer *out, enum websocket_opcode opcode, bool last, struct slice data,
+                     struct random *mask_with)
 {
     PRE(!is_control(opcode) || (last && data.size <= WEBSOCKET_CONTROL_MAX));
     buffer_append_byte(out, (char)((last ? 0x80 : 0) | opcode));

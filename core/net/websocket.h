@@ -28,13 +28,13 @@ enum websocket_opcode {
 };
 
 enum websocket_close { /* RFC 6455 7.4.1 */
-    WEBSOCKET_CLOSE_NORMAL = 1000,
-    WEBSOCKET_CLOSE_GOING_AWAY = 1001,
-    WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002,
-    WEBSOCKET_CLOSE_NO_CODE = 1005, /* Never on the wire. */
-    WEBSOCKET_CLOSE_BAD_DATA = 1007,
-    WEBSOCKET_CLOSE_TOO_LARGE = 1009,
-    WEBSOCKET_CLOSE_INTERNAL_ERROR = 1011,
+                       WEBSOCKET_CLOSE_NORMAL = 1000,
+                       WEBSOCKET_CLOSE_GOING_AWAY = 1001,
+                       WEBSOCKET_CLOSE_PROTOCOL_ERROR = 1002,
+                       WEBSOCKET_CLOSE_NO_CODE = 1005, /* Never on the wire. */
+                       WEBSOCKET_CLOSE_BAD_DATA = 1007,
+                       WEBSOCKET_CLOSE_TOO_LARGE = 1009,
+                       WEBSOCKET_CLOSE_INTERNAL_ERROR = 1011,
 };
 
 enum websocket_event {
@@ -83,8 +83,8 @@ enum websocket_event websocket_read(struct websocket_reader *reader, struct slic
 
 /* Writes one frame. mask_with is a client's source of masks (RFC 6455 5.3),
  * NULL for a server. */
-void websocket_write(struct buffer *out, enum websocket_opcode opcode, bool last,
-                     struct slice data, struct random *mask_with);
+void websocket_write(struct buffer *out, enum websocket_opcode opcode, bool last, struct slice data,
+                     struct random *mask_with);
 /* A close frame; code 0 writes none. reason is cut to fit. */
 void websocket_write_close(struct buffer *out, int code, struct slice reason,
                            struct random *mask_with);

@@ -85,8 +85,8 @@ bool x509_read_name(struct arena *arena, struct slice name, struct x509_names *n
         if (!der_take(&sets, DER_SET, &set))
             return false;
         while (set.size > 0) {
-            if (!der_take(&set, DER_SEQUENCE, &attribute)
-                || !read_attribute(attribute, names, &organizations))
+            if (!der_take(&set, DER_SEQUENCE, &attribute) ||
+                !read_attribute(attribute, names, &organizations))
                 return false;
         }
     }
@@ -112,8 +112,8 @@ static bool read_alternative_names(struct arena *arena, struct slice value,
             if (!is_text(&item) || !gather(&dns_names, item.content))
                 return false;
         } else if (item.tag == DER_CONTEXT(7)) {
-            if ((item.content.size != 4 && item.content.size != 16)
-                || !gather(&addresses, item.content))
+            if ((item.content.size != 4 && item.content.size != 16) ||
+                !gather(&addresses, item.content))
                 return false;
         } else {
             names->has_other_names = true;
@@ -135,8 +135,8 @@ static bool read_usages(struct slice value, unsigned *usage)
         if (!der_take(&sequence, DER_OID, &oid))
             return false;
         *usage |= slice_equal(oid, oid_server_auth)   ? X509_SERVER_AUTH
-                : slice_equal(oid, oid_client_auth) ? X509_CLIENT_AUTH
-                : slice_equal(oid, oid_any_usage)   ? X509_ANY_USAGE
+                  : slice_equal(oid, oid_client_auth) ? X509_CLIENT_AUTH
+                  : slice_equal(oid, oid_any_usage)   ? X509_ANY_USAGE
                                                       : X509_OTHER_USAGE;
     }
     return true;
@@ -222,27 +222,27 @@ static bool take_whole(struct slice *rest, uint8_t tag, struct slice *whole)
 static bool read_validity(struct slice validity, struct x509_certificate *certificate)
 {
     struct der_item before, after;
-    return der_next(&validity, &before) && der_time(&before, &certificate->not_before_us)
-        && der_next(&validity, &after) && der_time(&after, &certificate->not_after_us);
+    return der_next(&validity, &before) && der_time(&before, &certificate->not_before_us) &&
+           der_next(&validity, &after) && der_time(&after, &certificate->not_after_us);
 }
 
 static bool read_tbs(struct arena *arena, struct slice tbs, struct x509_certificate *certificate)
 {
     struct slice version, algorithm, validity, skipped, extensions;
     der_take_optional(&tbs, DER_CONTEXT_SET(0), &version);
-    if (!der_take(&tbs, DER_INTEGER, &certificate->serial)
-        || !der_take(&tbs, DER_SEQUENCE, &algorithm)
-        || !take_whole(&tbs, DER_SEQUENCE, &certificate->issuer)
-        || !der_take(&tbs, DER_SEQUENCE, &validity) || !read_validity(validity, certificate)
-        || !take_whole(&tbs, DER_SEQUENCE, &certificate->subject)
-        || !take_whole(&tbs, DER_SEQUENCE, &certificate->public_key)
-        || !x509_read_name(arena, certificate->subject, &certificate->names))
+    if (!der_take(&tbs, DER_INTEGER, &certificate->serial) ||
+        !der_take(&tbs, DER_SEQUENCE, &algorithm) ||
+        !take_whole(&tbs, DER_SEQUENCE, &certificate->issuer) ||
+        !der_take(&tbs, DER_SEQUENCE, &validity) || !read_validity(validity, certificate) ||
+        !take_whole(&tbs, DER_SEQUENCE, &certificate->subject) ||
+        !take_whole(&tbs, DER_SEQUENCE, &certificate->public_key) ||
+        !x509_read_name(arena, certificate->subject, &certificate->names))
         return false;
     der_take_optional(&tbs, DER_CONTEXT(1), &skipped);
     der_take_optional(&tbs, DER_CONTEXT(2), &skipped);
     der_take_optional(&tbs, DER_CONTEXT_SET(3), &extensions);
-    return tbs.size == 0
-        && (!extensions.data || x509_read_extensions(arena, extensions, certificate));
+    return tbs.size == 0 &&
+           (!extensions.data || x509_read_extensions(arena, extensions, certificate));
 }
 
 int x509_parse(struct arena *arena, struct slice der, struct x509_certificate *certificate,
@@ -250,8 +250,8 @@ int x509_parse(struct arena *arena, struct slice der, struct x509_certificate *c
 {
     struct slice rest = der, outer, tbs;
     *certificate = (struct x509_certificate){.der = der};
-    if (!der_take(&rest, DER_SEQUENCE, &outer) || rest.size > 0
-        || !der_take(&outer, DER_SEQUENCE, &tbs) || !read_tbs(arena, tbs, certificate))
+    if (!der_take(&rest, DER_SEQUENCE, &outer) || rest.size > 0 ||
+        !der_take(&outer, DER_SEQUENCE, &tbs) || !read_tbs(arena, tbs, certificate))
         return status_fail(status, STATUS_BAD_REQUEST, "malformed certificate");
     return 0;
 }
@@ -286,8 +286,8 @@ static bool matches(struct slice pattern, struct slice host)
     if (!slice_starts_with(pattern, SLICE("*.")))
         return host.size > 0 && same_name(pattern, host);
     ptrdiff_t dot = slice_find(host, '.');
-    return dot > 0 && same_name(slice_sub(pattern, 1, pattern.size),
-                                slice_sub(host, (size_t)dot, host.size));
+    return dot > 0 &&
+           same_name(slice_sub(pattern, 1, pattern.size), slice_sub(host, (size_t)dot, host.size));
 }
 
 bool x509_is_for_host(const struct x509_certificate *certificate, struct slice host)
@@ -309,8 +309,8 @@ bool x509_is_for_host(const struct x509_certificate *certificate, struct slice h
 bool x509_is_signed_by(const struct x509_certificate *child, const struct x509_certificate *parent)
 {
     struct slice rest = child->der, outer, tbs, algorithm, bits, signature;
-    return slice_equal(child->issuer, parent->subject) && der_take(&rest, DER_SEQUENCE, &outer)
-        && take_whole(&outer, DER_SEQUENCE, &tbs) && der_take(&outer, DER_SEQUENCE, &algorithm)
-        && der_take(&outer, DER_BIT_STRING, &bits) && der_bits(bits, &signature)
-        && signature_is_good(parent->public_key, algorithm, tbs, signature);
+    return slice_equal(child->issuer, parent->subject) && der_take(&rest, DER_SEQUENCE, &outer) &&
+           take_whole(&outer, DER_SEQUENCE, &tbs) && der_take(&outer, DER_SEQUENCE, &algorithm) &&
+           der_take(&outer, DER_BIT_STRING, &bits) && der_bits(bits, &signature) &&
+           signature_is_good(parent->public_key, algorithm, tbs, signature);
 }

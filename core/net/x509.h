@@ -13,16 +13,16 @@
 #include "core/status.h"
 
 enum x509_usage { /* Extended key usages, as bits. */
-    X509_SERVER_AUTH = 1,
-    X509_CLIENT_AUTH = 2,
-    X509_ANY_USAGE = 4,
-    X509_OTHER_USAGE = 8,
+                  X509_SERVER_AUTH = 1,
+                  X509_CLIENT_AUTH = 2,
+                  X509_ANY_USAGE = 4,
+                  X509_OTHER_USAGE = 8,
 };
 
 enum x509_key_usage { /* Bit n of RFC 5280 4.2.1.3 is 1 << n. */
-    X509_DIGITAL_SIGNATURE = 1 << 0,
-    X509_KEY_ENCIPHERMENT = 1 << 2,
-    X509_KEY_CERT_SIGN = 1 << 5,
+                      X509_DIGITAL_SIGNATURE = 1 << 0,
+                      X509_KEY_ENCIPHERMENT = 1 << 2,
+                      X509_KEY_CERT_SIGN = 1 << 5,
 };
 
 struct x509_names {
@@ -52,8 +52,8 @@ struct x509_certificate {
 };
 
 /* Fails with BAD_REQUEST. */
-MUST_USE int x509_parse(struct arena *arena, struct slice der,
-                        struct x509_certificate *certificate, struct status *status);
+MUST_USE int x509_parse(struct arena *arena, struct slice der, struct x509_certificate *certificate,
+                        struct status *status);
 /* The first CERTIFICATE of a PEM text, its DER copied into the arena. */
 MUST_USE int x509_parse_pem(struct arena *arena, struct slice text,
                             struct x509_certificate *certificate, struct status *status);
@@ -64,8 +64,7 @@ bool x509_allows(const struct x509_certificate *certificate, enum x509_usage usa
 bool x509_is_for_host(const struct x509_certificate *certificate, struct slice host);
 /* Whether child names parent as its issuer and bears its signature. No more:
  * neither times nor rights are looked at. */
-bool x509_is_signed_by(const struct x509_certificate *child,
-                       const struct x509_certificate *parent);
+bool x509_is_signed_by(const struct x509_certificate *child, const struct x509_certificate *parent);
 
 /* --- Making --- */
 

@@ -52,8 +52,8 @@ static void close_extension(struct extension extension, struct buffer *der)
 void x509_write_alternative_names(const struct x509_template *template, struct buffer *der)
 {
     uint8_t bytes[16];
-    bool some = (template->dns_names && template->dns_names[0])
-             || (template->addresses && template->addresses[0]);
+    bool some = (template->dns_names && template->dns_names[0]) ||
+                (template->addresses && template->addresses[0]);
     if (!some)
         return;
     struct extension extension = open_extension(oid_subject_alt_name, false, der);
@@ -103,9 +103,9 @@ static void make_key_id(struct slice public_key, char id[KEY_ID_SIZE])
 {
     struct slice sequence, algorithm, bits, key = {"", 0};
     uint8_t digest[SHA256_SIZE];
-    PRE(der_take(&public_key, DER_SEQUENCE, &sequence)
-        && der_take(&sequence, DER_SEQUENCE, &algorithm)
-        && der_take(&sequence, DER_BIT_STRING, &bits) && der_bits(bits, &key));
+    PRE(der_take(&public_key, DER_SEQUENCE, &sequence) &&
+        der_take(&sequence, DER_SEQUENCE, &algorithm) &&
+        der_take(&sequence, DER_BIT_STRING, &bits) && der_bits(bits, &key));
     sha256(key, digest);
     memcpy(id, digest, KEY_ID_SIZE);
 }

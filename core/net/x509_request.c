@@ -13,11 +13,10 @@ static bool read_attributes(struct arena *arena, struct slice attributes,
 {
     struct slice attribute, oid, values;
     while (attributes.size > 0) {
-        if (!der_take(&attributes, DER_SEQUENCE, &attribute)
-            || !der_take(&attribute, DER_OID, &oid) || !der_take(&attribute, DER_SET, &values))
+        if (!der_take(&attributes, DER_SEQUENCE, &attribute) ||
+            !der_take(&attribute, DER_OID, &oid) || !der_take(&attribute, DER_SET, &values))
             return false;
-        if (slice_equal(oid, oid_extension_request)
-            && !x509_read_extensions(arena, values, wanted))
+        if (slice_equal(oid, oid_extension_request) && !x509_read_extensions(arena, values, wanted))
             return false;
     }
     return true;
@@ -28,12 +27,12 @@ static bool read_info(struct arena *arena, struct slice info, struct x509_reques
     struct x509_certificate wanted = {0};
     struct slice version, attributes;
     struct der_item subject, public_key;
-    if (!der_take(&info, DER_INTEGER, &version) || !der_next(&info, &subject)
-        || !der_next(&info, &public_key) || public_key.tag != DER_SEQUENCE)
+    if (!der_take(&info, DER_INTEGER, &version) || !der_next(&info, &subject) ||
+        !der_next(&info, &public_key) || public_key.tag != DER_SEQUENCE)
         return false;
     der_take_optional(&info, DER_CONTEXT_SET(0), &attributes);
-    if (!read_attributes(arena, attributes, &wanted)
-        || !x509_read_name(arena, subject.whole, &wanted.names))
+    if (!read_attributes(arena, attributes, &wanted) ||
+        !x509_read_name(arena, subject.whole, &wanted.names))
         return false;
     request->subject = subject.whole;
     request->public_key = public_key.whole;
@@ -46,10 +45,10 @@ static int parse(struct arena *arena, struct slice der, struct x509_request *req
 {
     struct slice outer, algorithm, bits, signature;
     struct der_item info;
-    if (!der_take(&der, DER_SEQUENCE, &outer) || der.size > 0 || !der_next(&outer, &info)
-        || info.tag != DER_SEQUENCE || !der_take(&outer, DER_SEQUENCE, &algorithm)
-        || !der_take(&outer, DER_BIT_STRING, &bits) || !der_bits(bits, &signature)
-        || !read_info(arena, info.content, request))
+    if (!der_take(&der, DER_SEQUENCE, &outer) || der.size > 0 || !der_next(&outer, &info) ||
+        info.tag != DER_SEQUENCE || !der_take(&outer, DER_SEQUENCE, &algorithm) ||
+        !der_take(&outer, DER_BIT_STRING, &bits) || !der_bits(bits, &signature) ||
+        !read_info(arena, info.content, request))
         return status_fail(status, STATUS_BAD_REQUEST, "malformed certificate request");
     if (!public_key_is_supported(request->public_key))
         return status_fail(status, STATUS_BAD_REQUEST,

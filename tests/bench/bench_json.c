@@ -94,19 +94,23 @@ static double measure(const char *what, void (*run)(void))
 /* A pod as a server stores it, compact. */
 static void make_pod(struct buffer *text)
 {
-    buffer_append_text(text,
+    buffer_append_text(
+        text,
         "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-7d4b9c6f5-x2x7k\","
         "\"generateName\":\"web-7d4b9c6f5-\",\"namespace\":\"production\","
         "\"uid\":\"5f0c3a52-9a52-4e0e-8f3d-0a6a3f3b5c11\",\"resourceVersion\":\"182736\","
         "\"creationTimestamp\":\"2026-01-02T03:04:05Z\",\"labels\":{"
         "\"app.kubernetes.io/name\":\"web\",\"app.kubernetes.io/instance\":\"web-1\","
-        "\"pod-template-hash\":\"7d4b9c6f5\"},\"annotations\":{\"note\":\"line\\nline \\\"two\\\"\"},"
+        "\"pod-template-hash\":\"7d4b9c6f5\"},\"annotations\":{\"note\":\"line\\nline "
+        "\\\"two\\\"\"},"
         "\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\","
         "\"name\":\"web-7d4b9c6f5\",\"uid\":\"0e1d7a4c-0f8e-4b39-9a43-2b1e54a0d0aa\","
         "\"controller\":true,\"blockOwnerDeletion\":true}]},\"spec\":{\"volumes\":["
-        "{\"name\":\"config\",\"configMap\":{\"name\":\"web\",\"defaultMode\":420}}],\"containers\":[");
+        "{\"name\":\"config\",\"configMap\":{\"name\":\"web\",\"defaultMode\":420}}],"
+        "\"containers\":[");
     for (int i = 0; i < 3; i++)
-        buffer_format(text,
+        buffer_format(
+            text,
             "%s{\"name\":\"container-%d\",\"image\":\"registry.example.com/team/web:1.25.%d\","
             "\"args\":[\"--port=80\",\"--verbose\"],\"ports\":[{\"name\":\"http\","
             "\"containerPort\":80%d,\"protocol\":\"TCP\"}],\"env\":[{\"name\":\"POD_NAME\","
@@ -114,22 +118,27 @@ static void make_pod(struct buffer *text)
             "{\"name\":\"LEVEL\",\"value\":\"info\"}],\"resources\":{\"limits\":{\"cpu\":\"500m\","
             "\"memory\":\"256Mi\"},\"requests\":{\"cpu\":\"250m\",\"memory\":\"128Mi\"}},"
             "\"volumeMounts\":[{\"name\":\"config\",\"mountPath\":\"/etc/web\",\"readOnly\":true}],"
-            "\"livenessProbe\":{\"httpGet\":{\"path\":\"/healthz\",\"port\":80,\"scheme\":\"HTTP\"},"
+            "\"livenessProbe\":{\"httpGet\":{\"path\":\"/"
+            "healthz\",\"port\":80,\"scheme\":\"HTTP\"},"
             "\"initialDelaySeconds\":5,\"timeoutSeconds\":1,\"periodSeconds\":10,"
             "\"successThreshold\":1,\"failureThreshold\":3},"
             "\"terminationMessagePath\":\"/dev/termination-log\","
-            "\"imagePullPolicy\":\"IfNotPresent\"}", i ? "," : "", i, i, i);
-    buffer_append_text(text,
-        "],\"restartPolicy\":\"Always\",\"terminationGracePeriodSeconds\":30,"
-        "\"dnsPolicy\":\"ClusterFirst\",\"serviceAccountName\":\"default\",\"nodeName\":\"node-17\","
-        "\"securityContext\":{},\"schedulerName\":\"default-scheduler\",\"tolerations\":["
-        "{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
-        "\"tolerationSeconds\":300}],\"priority\":0,\"enableServiceLinks\":true},"
-        "\"status\":{\"phase\":\"Running\",\"conditions\":[");
+            "\"imagePullPolicy\":\"IfNotPresent\"}",
+            i ? "," : "", i, i, i);
+    buffer_append_text(
+        text, "],\"restartPolicy\":\"Always\",\"terminationGracePeriodSeconds\":30,"
+              "\"dnsPolicy\":\"ClusterFirst\",\"serviceAccountName\":\"default\",\"nodeName\":"
+              "\"node-17\","
+              "\"securityContext\":{},\"schedulerName\":\"default-scheduler\",\"tolerations\":["
+              "{\"key\":\"node.kubernetes.io/"
+              "not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+              "\"tolerationSeconds\":300}],\"priority\":0,\"enableServiceLinks\":true},"
+              "\"status\":{\"phase\":\"Running\",\"conditions\":[");
     for (int i = 0; i < 4; i++)
         buffer_format(text,
-            "%s{\"type\":\"Condition%d\",\"status\":\"True\",\"lastProbeTime\":null,"
-            "\"lastTransitionTime\":\"2026-01-02T03:04:0%dZ\"}", i ? "," : "", i, i);
+                      "%s{\"type\":\"Condition%d\",\"status\":\"True\",\"lastProbeTime\":null,"
+                      "\"lastTransitionTime\":\"2026-01-02T03:04:0%dZ\"}",
+                      i ? "," : "", i, i);
     buffer_append_text(text, "],\"hostIP\":\"10.0.0.17\",\"podIP\":\"10.1.3.42\","
                              "\"startTime\":\"2026-01-02T03:04:05Z\",\"qosClass\":\"Burstable\"}}");
 }

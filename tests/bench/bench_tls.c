@@ -37,7 +37,8 @@ static void make_keys(struct keys *keys)
     static const char *const addresses[] = {"127.0.0.1", NULL};
     struct random *random = random_system();
     int64_t now_us = clock_wall_us(clock_real());
-    struct x509_template template = {.common_name = "bench", .not_before_us = now_us - SECOND,
+    struct x509_template template = {.common_name = "bench",
+                                     .not_before_us = now_us - SECOND,
                                      .not_after_us = now_us + 86400 * SECOND,
                                      .addresses = addresses};
     struct status status;
@@ -197,8 +198,8 @@ static double seconds_of(int who)
 {
     struct rusage usage;
     getrusage(who, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-         + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 static void done(struct message *message)
@@ -209,13 +210,15 @@ static void done(struct message *message)
 static void measure(struct site *site, const char *address, const struct keys *keys, bool mutual,
                     bool with_pulse, int seconds)
 {
-    struct swarm swarm = {.loop = loop_create(1), .address = address,
-                          .config = configure(keys, mutual ? 1 : -1), .server_loop = site->loop,
+    struct swarm swarm = {.loop = loop_create(1),
+                          .address = address,
+                          .config = configure(keys, mutual ? 1 : -1),
+                          .server_loop = site->loop,
                           .end_us = clock_steady_us(clock_real()) + seconds * SECOND,
                           .done = {.deliver = done}};
     static struct pulse pulse;
-    pulse = (struct pulse){.message = {.deliver = beat}, .loop = site->loop,
-                          .last_us = clock_steady_us(clock_real())};
+    pulse = (struct pulse){
+        .message = {.deliver = beat}, .loop = site->loop, .last_us = clock_steady_us(clock_real())};
     pthread_t thread;
     double loop_before = seconds_of(RUSAGE_THREAD), all_before = seconds_of(RUSAGE_SELF);
     if (with_pulse)

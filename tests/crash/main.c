@@ -125,8 +125,24 @@ static void remove_files(const char *folder, const char *path)
     rmdir(folder);
 }
 
+/* Every word must be known, so that a slip does not run a lesser test. */
+static bool is_usage(int count, char **words)
+{
+    for (int i = 1; i < count; i += 2) {
+        bool is_known = strcmp(words[i], "--rounds") == 0 || strcmp(words[i], "--seed") == 0 ||
+                        strcmp(words[i], "--folder") == 0;
+        if (!is_known || i + 1 == count)
+            return false;
+    }
+    return true;
+}
+
 int main(int count, char **words)
 {
+    if (!is_usage(count, words)) {
+        fprintf(stderr, "usage: crash [--rounds N] [--seed S] [--folder DIR]\n");
+        return 2;
+    }
     int64_t rounds = number_after(count, words, "--rounds", 60);
     int64_t seed = number_after(count, words, "--seed", 1);
     const char *parent = text_after(count, words, "--folder", getenv("TMPDIR"));

@@ -7,11 +7,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct schema_type *const types[] = {
-    &type_pod, &type_deployment, &type_service, &type_pod_disruption_budget,
+    &type_pod,
+    &type_deployment,
+    &type_service,
+    &type_pod_disruption_budget,
 };
 
-static int patch(unsigned which, struct arena *arena, struct json **object,
-                 const struct json *by, struct status *status)
+static int patch(unsigned which, struct arena *arena, struct json **object, const struct json *by,
+                 struct status *status)
 {
     if (which % 3 == 0)
         return patch_json(arena, object, by, status);

@@ -135,8 +135,7 @@ int cluster_request_as(struct cluster *cluster, const struct user *user, const c
     return cluster->code;
 }
 
-int cluster_request(struct cluster *cluster, const char *method, const char *path,
-                    const char *body)
+int cluster_request(struct cluster *cluster, const char *method, const char *path, const char *body)
 {
     return cluster_request_as(cluster, NULL, method, path, "application/json", NULL, body);
 }
@@ -159,8 +158,7 @@ const char *cluster_text(struct cluster *cluster, const char *path)
 void cluster_start_scheduler(struct cluster *cluster)
 {
     static const char *const groups[] = {"system:authenticated", NULL};
-    static const struct user user = {
-        .name = "system:kube-scheduler", .uid = "", .groups = groups};
+    static const struct user user = {.name = "system:kube-scheduler", .uid = "", .groups = groups};
     cluster->scheduler_client = api_client_create(cluster->api, &user);
     cluster->trace.parts = 1u << TRACE_SCHEDULER;
     struct scheduler_options options = {.client = cluster->scheduler_client,

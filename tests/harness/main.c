@@ -91,9 +91,9 @@ void test_slice(struct slice actual, struct slice expected, const char *what, co
                 int line)
 {
     if (!slice_equal(actual, expected))
-        test_fail(file, line, "%s is (%zu bytes)\n    " SLICE_FORMAT "\nnot (%zu bytes)\n    "
-                  SLICE_FORMAT, what, actual.size, SLICE_ARGS(actual), expected.size,
-                  SLICE_ARGS(expected));
+        test_fail(file, line,
+                  "%s is (%zu bytes)\n    " SLICE_FORMAT "\nnot (%zu bytes)\n    " SLICE_FORMAT,
+                  what, actual.size, SLICE_ARGS(actual), expected.size, SLICE_ARGS(expected));
 }
 
 pid_t test_fork_quiet(void)

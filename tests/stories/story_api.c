@@ -109,8 +109,11 @@ TEST("a watch that selects tells of coming and going as ADDED and DELETED")
     cluster_request_as(c, NULL, "PATCH", MAPS "/a", "application/merge-patch+json", NULL,
                        "{\"metadata\":{\"labels\":{\"app\":\"x\"}}}");
     cluster_request(c, "GET",
-                    arena_format(&c->arena, MAPS "?watch=1&resourceVersion=%s"
-                                                 "&labelSelector=app%%3Dx", start), NULL);
+                    arena_format(&c->arena,
+                                 MAPS "?watch=1&resourceVersion=%s"
+                                      "&labelSelector=app%%3Dx",
+                                 start),
+                    NULL);
     const char *gone = strstr(c->reply, "\"type\":\"DELETED\"");
     const char *came = strstr(c->reply, "\"type\":\"ADDED\"");
     EXPECT(gone != NULL && came != NULL && gone < came);

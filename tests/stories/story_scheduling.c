@@ -66,12 +66,12 @@ TEST("a gang that is complete is bound in one transaction")
     int64_t revisions[4];
     for (int i = 0; i < 4; i++) {
         EXPECT(*cluster_node_of(c, arena_format(&c->arena, "train-%d", i)) != '\0');
-        EXPECT(slice_to_int64(slice_of(cluster_text(c, "metadata.resourceVersion")),
-                              &revisions[i]));
+        EXPECT(
+            slice_to_int64(slice_of(cluster_text(c, "metadata.resourceVersion")), &revisions[i]));
         EXPECT(i == 0 || revisions[i] == revisions[i - 1] + 1);
     }
-    cluster_request(c, "GET",
-                    "/apis/scheduling.k8s.io/v1beta1/namespaces/default/podgroups/train", NULL);
+    cluster_request(c, "GET", "/apis/scheduling.k8s.io/v1beta1/namespaces/default/podgroups/train",
+                    NULL);
     const struct json *told = json_first(json_at(c->object, "status.conditions"));
     EXPECT_TEXT(json_text(json_get(told, "type")), "PodGroupInitiallyScheduled");
     EXPECT_TEXT(json_text(json_get(told, "status")), "True");

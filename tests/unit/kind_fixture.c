@@ -14,8 +14,8 @@ void kind_fixture_init(struct kind_fixture *fixture, const struct kind *kind)
     *fixture = (struct kind_fixture){.kind = kind};
     arena_init(&fixture->arena);
     status_init(&fixture->status);
-    fixture->context = (struct kind_context){
-        .arena = &fixture->arena, .now_us = NOW_US, .user = "tester"};
+    fixture->context =
+        (struct kind_context){.arena = &fixture->arena, .now_us = NOW_US, .user = "tester"};
 }
 void kind_fixture_release(struct kind_fixture *fixture)
 {
@@ -57,10 +57,10 @@ static int create(struct kind_fixture *fixture, struct json *object)
     random_seeded_init(&seeded, 1);
     fixture->context.subresource = NULL;
     status_clear(&fixture->status);
-    return decode(fixture, object)
-        || strategy_begin_create(fixture->kind, &fixture->context, namespace_of(fixture), object,
-                                 &fixture->status)
-        || strategy_create(fixture->kind, &fixture->context, &seeded.random, object,
+    return decode(fixture, object) ||
+           strategy_begin_create(fixture->kind, &fixture->context, namespace_of(fixture), object,
+                                 &fixture->status) ||
+           strategy_create(fixture->kind, &fixture->context, &seeded.random, object,
                            &fixture->status);
 }
 struct json *kind_create(struct kind_fixture *fixture, const char *quotes)
@@ -77,7 +77,8 @@ const char *kind_create_error(struct kind_fixture *fixture, const char *quotes)
 
 static const struct kind_subresource *find_part(const struct kind *kind, const char *name)
 {
-    for (const struct kind_subresource *part = kind->subresources; name && part && part->name; part++)
+    for (const struct kind_subresource *part = kind->subresources; name && part && part->name;
+         part++)
         if (strcmp(part->name, name) == 0)
             return part;
     return NULL;
@@ -88,11 +89,10 @@ const char *kind_change_error(struct kind_fixture *fixture, const struct json *o
     fixture->context.subresource = find_part(fixture->kind, subresource);
     EXPECT(!subresource || fixture->context.subresource);
     status_clear(&fixture->status);
-    int failed = decode(fixture, changed)
-              || strategy_begin_update(fixture->kind, &fixture->context, namespace_of(fixture),
-                                       meta_name(old), changed, &fixture->status)
-              || strategy_update(fixture->kind, &fixture->context, &changed, old,
-                                 &fixture->status);
+    int failed = decode(fixture, changed) ||
+                 strategy_begin_update(fixture->kind, &fixture->context, namespace_of(fixture),
+                                       meta_name(old), changed, &fixture->status) ||
+                 strategy_update(fixture->kind, &fixture->context, &changed, old, &fixture->status);
     if (object)
         *object = changed;
     return failed ? errors_of(fixture) : "";

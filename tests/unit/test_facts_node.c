@@ -42,9 +42,9 @@ TEST("what a node can give is told, capacity where nothing else is")
 TEST("taints stand in their order, with effect and time")
 {
     struct facts_taint taint;
-    struct facts_node facts = facts_of(
-        "{'spec':{'taints':[{'key':'a','value':'1','effect':'NoExecute',"
-        "'timeAdded':'2026-01-02T03:04:05Z'},{'key':'b','effect':'PreferNoSchedule'}]}}");
+    struct facts_node facts =
+        facts_of("{'spec':{'taints':[{'key':'a','value':'1','effect':'NoExecute',"
+                 "'timeAdded':'2026-01-02T03:04:05Z'},{'key':'b','effect':'PreferNoSchedule'}]}}");
     EXPECT(facts_node_take_taint(&facts.taints, &taint));
     EXPECT_SLICE(taint.key, "a");
     EXPECT_SLICE(taint.value, "1");
@@ -74,8 +74,9 @@ TEST("a heartbeat leaves the shape of a node as it was; a taint does not")
 {
     uint64_t shape = facts_of("{'status':{'capacity':{'cpu':'2'}}}").shape;
     EXPECT(facts_of("{'status':{'capacity':{'cpu':'2'},'conditions':[{'type':'Ready','status':"
-                    "'True'}]}}").shape == shape);
-    EXPECT(facts_of("{'spec':{'taints':[{'key':'a'}]},'status':{'capacity':{'cpu':'2'}}}").shape
-           != shape);
+                    "'True'}]}}")
+               .shape == shape);
+    EXPECT(facts_of("{'spec':{'taints':[{'key':'a'}]},'status':{'capacity':{'cpu':'2'}}}").shape !=
+           shape);
     end();
 }

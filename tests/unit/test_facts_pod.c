@@ -37,14 +37,16 @@ TEST("requests of containers add up")
 TEST("init containers count by the largest, sidecars beside all that follow them")
 {
     /* An init container of 2 before the sidecar, one of 1.5 beside it, containers of 1. */
-    struct facts_pod facts = facts_of(
-        "{'spec':{'initContainers':[{" ASKS("2", "1") "},"
-        "{'restartPolicy':'Always'," ASKS("700m", "1") "},{" ASKS("1500m", "1") "}],"
-        "'containers':[{" ASKS("1", "1") "}]}}");
+    struct facts_pod facts = facts_of("{'spec':{'initContainers':[{" ASKS(
+        "2", "1") "},"
+                  "{'restartPolicy':'Always'," ASKS("700m", "1") "},{" ASKS(
+                      "1500m", "1") "}],"
+                                    "'containers':[{" ASKS("1", "1") "}]}}");
     EXPECT_EQ(facts.request_cpu_millis, 2200); /* max(2, 0.7 + 1.5, 0.7 + 1) */
     EXPECT_EQ(facts.request_memory, 2);
-    facts = facts_of("{'spec':{'initContainers':[{" ASKS("2", "1") "}],"
-                     "'containers':[{" ASKS("1", "9") "}]}}");
+    facts = facts_of(
+        "{'spec':{'initContainers':[{" ASKS("2", "1") "}],"
+                                                      "'containers':[{" ASKS("1", "9") "}]}}");
     EXPECT_EQ(facts.request_cpu_millis, 2000);
     EXPECT_EQ(facts.request_memory, 9);
     end();
@@ -52,9 +54,9 @@ TEST("init containers count by the largest, sidecars beside all that follow them
 
 TEST("pod-level requests stand in place of the sum, overhead comes on top")
 {
-    struct facts_pod facts = facts_of(
-        "{'spec':{'overhead':{'cpu':'100m'},'resources':{'requests':{'cpu':'3'}},"
-        "'containers':[{" ASKS("1", "7") "}]}}");
+    struct facts_pod facts =
+        facts_of("{'spec':{'overhead':{'cpu':'100m'},'resources':{'requests':{'cpu':'3'}},"
+                 "'containers':[{" ASKS("1", "7") "}]}}");
     EXPECT_EQ(facts.request_cpu_millis, 3100);
     EXPECT_EQ(facts.request_memory, 7);
     end();
@@ -62,18 +64,20 @@ TEST("pod-level requests stand in place of the sum, overhead comes on top")
 
 TEST("while a resize is going, the larger of spec and status is held")
 {
-    static const char pod[] =
-        "{'spec':{'containers':[{'name':'c'," ASKS("1", "1") "}]},'status':{%s"
-        "'containerStatuses':[{'name':'c','allocatedResources':{'cpu':'1500m'},"
-        "'resources':{'requests':{'cpu':'1600m'}}}]}}";
+    static const char pod[] = "{'spec':{'containers':[{'name':'c'," ASKS(
+        "1", "1") "}]},'status':{%s"
+                  "'containerStatuses':[{'name':'c','allocatedResources':{'cpu':'1500m'},"
+                  "'resources':{'requests':{'cpu':'1600m'}}}]}}";
     struct facts_pod facts = facts_of(arena_format(&arena, pod, ""));
     EXPECT_EQ(facts.request_cpu_millis, 1600);
     /* What the node cannot give does not count. */
     facts = facts_of(arena_format(
         &arena,
-        "{'spec':{'containers':[{'name':'c'," ASKS("9", "1") "}]},'status':{"
-        "'conditions':[{'type':'PodResizePending','reason':'Infeasible'}],"
-        "'containerStatuses':[{'name':'c','resources':{'requests':{'cpu':'1'}}}]}}%s", ""));
+        "{'spec':{'containers':[{'name':'c'," ASKS(
+            "9", "1") "}]},'status':{"
+                      "'conditions':[{'type':'PodResizePending','reason':'Infeasible'}],"
+                      "'containerStatuses':[{'name':'c','resources':{'requests':{'cpu':'1'}}}]}}%s",
+        ""));
     EXPECT_EQ(facts.request_cpu_millis, 1000);
     end();
 }
@@ -90,9 +94,9 @@ TEST("a container that asks for nothing counts as something when nodes are score
 TEST("extended resources stand in order of their names")
 {
     struct facts_resource resource;
-    struct facts_pod facts = facts_of(
-        "{'spec':{'containers':[{'resources':{'requests':{'nvidia.com/gpu':'2','cpu':'1',"
-        "'example.com/fpga':'1'}}},{'resources':{'requests':{'nvidia.com/gpu':'6'}}}]}}");
+    struct facts_pod facts =
+        facts_of("{'spec':{'containers':[{'resources':{'requests':{'nvidia.com/gpu':'2','cpu':'1',"
+                 "'example.com/fpga':'1'}}},{'resources':{'requests':{'nvidia.com/gpu':'6'}}}]}}");
     EXPECT(facts_take_resource(&facts.requests, &resource));
     EXPECT_SLICE(resource.name, "example.com/fpga");
     EXPECT_EQ(resource.amount, 1);
@@ -142,14 +146,16 @@ TEST("pods that differ only in name and labels have one shape")
 {
     static const char first[] =
         "{'metadata':{'name':'a','namespace':'n','labels':{'x':'1','y':'2'}},'spec':{"
-        "'nodeSelector':{'a':'1','b':'2'},'containers':[{'name':'c','image':'i'," ASKS("1", "1") "}]}}";
+        "'nodeSelector':{'a':'1','b':'2'},'containers':[{'name':'c','image':'i'," ASKS("1",
+                                                                                       "1") "}]}}";
     static const char second[] =
         "{'metadata':{'name':'b','namespace':'n','labels':{'y':'2','x':'1'}},'spec':{"
-        "'containers':[{'name':'d','image':'j'," ASKS("1000m", "1") "}],"
-        "'nodeSelector':{'b':'2','a':'1'}}}";
-    static const char other[] =
-        "{'metadata':{'namespace':'m'},'spec':{'containers':[{" ASKS("1", "1") "}],"
-        "'nodeSelector':{'b':'2','a':'2'}}}";
+        "'containers':[{'name':'d','image':'j'," ASKS("1000m",
+                                                      "1") "}],"
+                                                           "'nodeSelector':{'b':'2','a':'1'}}}";
+    static const char other[] = "{'metadata':{'namespace':'m'},'spec':{'containers':[{" ASKS(
+        "1", "1") "}],"
+                  "'nodeSelector':{'b':'2','a':'2'}}}";
     uint64_t shape = facts_of(first).shape, labels = facts_of(first).labels_hash;
     EXPECT(facts_of(second).shape == shape);
     EXPECT(facts_of(second).labels_hash == labels);
@@ -169,7 +175,7 @@ TEST("every thing that filters look at changes the shape")
         "{'spec':{'schedulingGates':[{'name':'a'}]}}",
         "{'spec':{'tolerations':[{'operator':'Exists'}]}}",
         ("{'spec':{'affinity':{'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':"
-        "[{'topologyKey':'z'}]}}}}"),
+         "[{'topologyKey':'z'}]}}}}"),
         "{'spec':{'topologySpreadConstraints':[{'topologyKey':'z'}]}}",
         "{'spec':{'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'a'}}]}}",
         "{'spec':{'containers':[{'ports':[{'hostPort':1}]}]}}",
@@ -188,13 +194,14 @@ TEST("every thing that filters look at changes the shape")
 TEST("a group is named by schedulingGroup, or by the three parts of workloadRef")
 {
     EXPECT_SLICE(facts_of("{'spec':{'schedulingGroup':{'podGroupName':'g'}}}").group_name, "g");
-    struct facts_pod facts = facts_of(
-        "{'spec':{'workloadRef':{'name':'w','podGroup':'g','podGroupReplicaKey':'0'}}}");
+    struct facts_pod facts =
+        facts_of("{'spec':{'workloadRef':{'name':'w','podGroup':'g','podGroupReplicaKey':'0'}}}");
     EXPECT_SLICE(facts.group_name, "w-g-0");
     EXPECT_SLICE(facts.workload, "w");
     EXPECT_SLICE(facts.workload_group, "g");
     EXPECT_SLICE(facts.replica_key, "0");
-    EXPECT_SLICE(facts_of("{'spec':{'workloadRef':{'name':'w','podGroup':'g'}}}").group_name, "w-g");
+    EXPECT_SLICE(facts_of("{'spec':{'workloadRef':{'name':'w','podGroup':'g'}}}").group_name,
+                 "w-g");
     EXPECT_SLICE(facts_of("{'spec':{}}").group_name, "");
     end();
 }
@@ -204,7 +211,8 @@ TEST("phase, flags and names are told")
     struct facts_pod facts = facts_of(
         "{'metadata':{'annotations':{'kubernetes.io/config.mirror':'x'}},'spec':{'nodeName':'n',"
         "'priority':-5,'hostNetwork':true,'activeDeadlineSeconds':1,'priorityClassName':'p',"
-        "'affinity':{'nodeAffinity':{},'podAffinity':{'preferredDuringSchedulingIgnoredDuringExecution'"
+        "'affinity':{'nodeAffinity':{},'podAffinity':{'"
+        "preferredDuringSchedulingIgnoredDuringExecution'"
         ":[{}]}}},'status':{'phase':'Running','qosClass':'Burstable','nominatedNodeName':'m',"
         "'startTime':'2026-01-02T03:04:05Z','conditions':[{'type':'Ready','status':'True'},"
         "{'type':'PodScheduled','status':'False'}]}}");
@@ -215,8 +223,8 @@ TEST("phase, flags and names are told")
     EXPECT_SLICE(facts.node_name, "n");
     EXPECT_SLICE(facts.nominated_node_name, "m");
     EXPECT_SLICE(facts.priority_class_name, "p");
-    EXPECT_EQ(facts.flags, POD_IS_READY | POD_USES_HOST_NETWORK | POD_HAS_NODE_SELECTION
-                               | POD_HAS_POD_AFFINITY | POD_HAS_DEADLINE | POD_IS_STATIC);
+    EXPECT_EQ(facts.flags, POD_IS_READY | POD_USES_HOST_NETWORK | POD_HAS_NODE_SELECTION |
+                               POD_HAS_POD_AFFINITY | POD_HAS_DEADLINE | POD_IS_STATIC);
     end();
 }
 
@@ -226,8 +234,8 @@ TEST("an image has one hash, however much of its name is written out")
     EXPECT(facts_image_hash(SLICE("nginx:latest")) == hash);
     EXPECT(facts_image_hash(SLICE("docker.io/library/nginx:latest")) == hash);
     EXPECT(facts_image_hash(SLICE("nginx:1")) != hash);
-    EXPECT(facts_image_hash(SLICE("localhost:5000/nginx"))
-           == facts_image_hash(SLICE("localhost:5000/nginx:latest")));
+    EXPECT(facts_image_hash(SLICE("localhost:5000/nginx")) ==
+           facts_image_hash(SLICE("localhost:5000/nginx:latest")));
     EXPECT(facts_image_hash(SLICE("a/b")) == facts_image_hash(SLICE("docker.io/a/b:latest")));
 }
 

@@ -334,8 +334,7 @@ TEST("whatever the pieces that bytes come in, the replies are the same")
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nX:\r\n\r\nabcd"
         "HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n"
         "GET /chunked HTTP/1.1\r\nHost: a\r\n\r\n";
-    static const char expected[] =
-        REPLY("200 OK", "23", "complete 11 0123456789x") "";
+    static const char expected[] = REPLY("200 OK", "23", "complete 11 0123456789x") "";
     for (size_t cut = 0; cut <= sizeof(requests) - 1; cut++) {
         struct site *site = site_start();
         stream_write(site->client, (struct slice){requests, cut});
@@ -572,11 +571,21 @@ TEST("a NUL inside a head is refused")
 
 /* Broken only within the body: the handler hears of it. */
 static const char *const bad_chunks[] = {
-    "5\nabcde\r\n0\r\n\r\n",      "5\r\nabcdef\r\n0\r\n\r\n",     "5\r\nabcde0\r\n\r\n",
-    "-5\r\nabcde\r\n0\r\n\r\n",   "0x5\r\nabcde\r\n0\r\n\r\n",    "5 \r\nabcde\r\n0\r\n\r\n",
-    " 5\r\nabcde\r\n0\r\n\r\n",   "g\r\n",                        "ffffffffffffffff1\r\n",
-    "5\r\nabcde\n0\r\n\r\n",      "5\r\nabcde\r0\r\n\r\n",        "5\rabcde\r\n0\r\n\r\n",
-    "5;\nabcde\r\n0\r\n\r\n",     "5;a\nb\r\nabcde\r\n0\r\n\r\n", "\r\n",
+    "5\nabcde\r\n0\r\n\r\n",
+    "5\r\nabcdef\r\n0\r\n\r\n",
+    "5\r\nabcde0\r\n\r\n",
+    "-5\r\nabcde\r\n0\r\n\r\n",
+    "0x5\r\nabcde\r\n0\r\n\r\n",
+    "5 \r\nabcde\r\n0\r\n\r\n",
+    " 5\r\nabcde\r\n0\r\n\r\n",
+    "g\r\n",
+    "ffffffffffffffff1\r\n",
+    "5\r\nabcde\n0\r\n\r\n",
+    "5\r\nabcde\r0\r\n\r\n",
+    "5\rabcde\r\n0\r\n\r\n",
+    "5;\nabcde\r\n0\r\n\r\n",
+    "5;a\nb\r\nabcde\r\n0\r\n\r\n",
+    "\r\n",
 };
 
 TEST("broken chunks are told to the handler, and end the connection")

@@ -160,8 +160,8 @@ static void accepted(void *context, struct stream *stream)
         stream_read_start(stream);
         return;
     }
-    http_server_accept(site->server, site->server_tls
-                                         ? tls_open_server(site->server_tls, stream) : stream);
+    http_server_accept(site->server,
+                       site->server_tls ? tls_open_server(site->server_tls, stream) : stream);
 }
 
 static struct site *site_open(uint64_t seed, size_t chunk_max)
@@ -300,8 +300,8 @@ TEST("nobody there, a cut and a late answer are errors that say so")
 {
     struct site *site = site_open(1, 0);
     struct request request = {0};
-    struct http_call_options options = {.method = "GET", .target = "/never",
-                                        .timeout_us = 5 * SECOND};
+    struct http_call_options options = {
+        .method = "GET", .target = "/never", .timeout_us = 5 * SECOND};
     request.call = http_call_open(site->client, &options, &call_handler, &request);
     loop_run_for_us(site->loop, 6 * SECOND);
     EXPECT_TEXT(request.error, "504 GET /never: no response in time");
@@ -337,7 +337,8 @@ TEST("raw responses: until the end, after 100 Continue, cut short, broken, bodil
         {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", false, 200,
          "ok", ""},
         {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", false, 404, "", ""},
+         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+         false, 404, "", ""},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", true, 200, "short",
          "503 GET /: unexpected EOF"},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n", true, 200, "short",
@@ -401,8 +402,8 @@ TEST("an upgrade gives the stream")
     struct http_header headers[] = {HTTP_HEADER("Connection", SLICE("Upgrade")),
                                     HTTP_HEADER("Upgrade", SLICE("x"))};
     struct request request = {0};
-    struct http_call_options options = {.method = "GET", .target = "/upgrade", .headers = headers,
-                                        .header_count = 2};
+    struct http_call_options options = {
+        .method = "GET", .target = "/upgrade", .headers = headers, .header_count = 2};
     request.call = http_call_open(site->client, &options, &call_handler, &request);
     loop_run_for_us(site->loop, SECOND);
     EXPECT_EQ(request.code, 101);
@@ -450,13 +451,13 @@ static struct tls_config *make_config(struct random *random, const struct ec_key
     status_init(&status);
     ec_key_generate(random, &key);
     ec_key_write_public_der(&key, &public_key);
-    EXPECT_EQ(x509_sign(random, template, buffer_slice(&public_key), ca_der, ca_key, &der,
-                        &status), 0);
+    EXPECT_EQ(x509_sign(random, template, buffer_slice(&public_key), ca_der, ca_key, &der, &status),
+              0);
     pem_write("CERTIFICATE", buffer_slice(&der), &pem);
     pem_write("CERTIFICATE", ca_der, &ca_pem);
     ec_key_write_pem(&key, &key_pem);
-    struct tls_options options = {buffer_slice(&pem), buffer_slice(&key_pem),
-                                  buffer_slice(&ca_pem), NULL, false};
+    struct tls_options options = {buffer_slice(&pem), buffer_slice(&key_pem), buffer_slice(&ca_pem),
+                                  NULL, false};
     struct tls_config *config = tls_config_create(&options, &status);
     EXPECT(config);
     buffer_release(&public_key);
@@ -473,7 +474,8 @@ static void use_tls(struct site *site, const char *name)
     struct random *random = loop_random(site->loop);
     int64_t now_us = clock_wall_us(loop_clock(site->loop));
     const char *const names[] = {name, NULL};
-    struct x509_template template = {.common_name = "ca", .not_before_us = now_us - SECOND,
+    struct x509_template template = {.common_name = "ca",
+                                     .not_before_us = now_us - SECOND,
                                      .not_after_us = now_us + 1000 * SECOND};
     struct ec_key ca_key;
     struct buffer ca = {0};

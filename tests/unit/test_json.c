@@ -105,7 +105,8 @@ TEST("escapes are undone, surrogate pairs joined, and halves alone replaced")
     EXPECT_SLICE(json_string(parse("\"\\ud83dx\"")), "\xef\xbf\xbdx");
     EXPECT_SLICE(json_string(parse("\"\\ude00\\ud83d\"")), "\xef\xbf\xbd\xef\xbf\xbd");
     EXPECT_SLICE(json_string(parse("\"\\ud83d\\ud83d\\ude00\"")), "\xef\xbf\xbd\xf0\x9f\x98\x80");
-    EXPECT_SLICE(json_string(parse("\"\\ud83d\\u0041\"")), "\xef\xbf\xbd" "A");
+    EXPECT_SLICE(json_string(parse("\"\\ud83d\\u0041\"")), "\xef\xbf\xbd"
+                                                           "A");
     end();
 }
 
@@ -145,12 +146,10 @@ TEST("errors are said in Go's words, with line and column")
     EXPECT_ERROR("x", "invalid character 'x' looking for beginning of value (line 1, column 1)");
     EXPECT_ERROR("[1,]", "invalid character ']' looking for beginning of value (line 1, column 4)");
     EXPECT_ERROR("[1 2]", "invalid character '2' after array element (line 1, column 4)");
-    EXPECT_ERROR("{\n\n a",
-                 "invalid character 'a' looking for beginning of object key string "
-                 "(line 3, column 2)");
-    EXPECT_ERROR("{\"a\":1,}",
-                 "invalid character '}' looking for beginning of object key string "
-                 "(line 1, column 8)");
+    EXPECT_ERROR("{\n\n a", "invalid character 'a' looking for beginning of object key string "
+                            "(line 3, column 2)");
+    EXPECT_ERROR("{\"a\":1,}", "invalid character '}' looking for beginning of object key string "
+                               "(line 1, column 8)");
     EXPECT_ERROR("{\"a\" 1}", "invalid character '1' after object key (line 1, column 6)");
     EXPECT_ERROR("{\"a\":1 1}",
                  "invalid character '1' after object key:value pair (line 1, column 8)");
@@ -163,8 +162,7 @@ TEST("errors are said in Go's words, with line and column")
     EXPECT_ERROR("1ex", "invalid character 'x' in exponent of numeric literal (line 1, column 3)");
     EXPECT_ERROR("trap",
                  "invalid character 'a' in literal true (expecting 'u') (line 1, column 3)");
-    EXPECT_ERROR("nul",
-                 "invalid character ' ' in literal null (expecting 'l') (line 1, column 4)");
+    EXPECT_ERROR("nul", "invalid character ' ' in literal null (expecting 'l') (line 1, column 4)");
     EXPECT_ERROR("\"a\nb\"", "invalid character '\\n' in string literal (line 1, column 3)");
     EXPECT_ERROR("\"a", "unexpected end of JSON input (line 1, column 3)");
     EXPECT_ERROR("\"\\", "invalid character ' ' in string escape code (line 1, column 3)");
@@ -242,12 +240,14 @@ TEST("of duplicate keys the last wins, and each is named by its path once")
 {
     EXPECT_TEXT(duplicates_in("{\"a\":1,\"b\":2}", "{\"a\":1,\"b\":2}"), "");
     EXPECT_TEXT(duplicates_in("{\"a\":1,\"a\":2}", "{\"a\":2}"), "a");
-    EXPECT_TEXT(duplicates_in("{\"a\":1,\"b\":2,\"a\":3,\"a\":4,\"c\":5}",
-                              "{\"b\":2,\"a\":4,\"c\":5}"), "a");
+    EXPECT_TEXT(
+        duplicates_in("{\"a\":1,\"b\":2,\"a\":3,\"a\":4,\"c\":5}", "{\"b\":2,\"a\":4,\"c\":5}"),
+        "a");
     EXPECT_TEXT(duplicates_in("{\"metadata\":{\"name\":\"x\",\"name\":\"y\"}}", NULL),
                 "metadata.name");
     EXPECT_TEXT(duplicates_in("{\"spec\":{\"containers\":[{\"image\":1},{\"image\":1,\"image\":1}],"
-                              "\"x\":[[0,{\"y\":1,\"y\":2}]]},\"spec\":{}}", "{\"spec\":{}}"),
+                              "\"x\":[[0,{\"y\":1,\"y\":2}]]},\"spec\":{}}",
+                              "{\"spec\":{}}"),
                 "spec.containers[1].image spec.x[0][1].y spec");
     EXPECT_TEXT(duplicates_in("[1,{\"a\":1,\"a\":2}]", NULL), "[1].a");
     EXPECT_TEXT(duplicates_in("{\"\":{\"a\":1,\"a\":2}}", NULL), ".a");
@@ -484,12 +484,15 @@ TEST("a tree that was read can be changed like one that was made")
 
 TEST("sorting orders members by their bytes, all the way down")
 {
-    struct json *json = parse("{\"b\":{\"z\":1,\"y\":[{\"d\":1,\"c\":2}]},\"a\":3,\"ab\":4,\"B\":5}");
+    struct json *json =
+        parse("{\"b\":{\"z\":1,\"y\":[{\"d\":1,\"c\":2}]},\"a\":3,\"ab\":4,\"B\":5}");
     json_sort(json);
-    EXPECT_TEXT(print(json), "{\"B\":5,\"a\":3,\"ab\":4,\"b\":{\"y\":[{\"c\":2,\"d\":1}],\"z\":1}}");
+    EXPECT_TEXT(print(json),
+                "{\"B\":5,\"a\":3,\"ab\":4,\"b\":{\"y\":[{\"c\":2,\"d\":1}],\"z\":1}}");
     json_set_int(&arena, json, "c", 6);
     EXPECT(json_remove(json, "B"));
-    EXPECT_TEXT(print(json), "{\"a\":3,\"ab\":4,\"b\":{\"y\":[{\"c\":2,\"d\":1}],\"z\":1},\"c\":6}");
+    EXPECT_TEXT(print(json),
+                "{\"a\":3,\"ab\":4,\"b\":{\"y\":[{\"c\":2,\"d\":1}],\"z\":1},\"c\":6}");
     end();
 }
 
@@ -520,7 +523,8 @@ TEST("printing appends, and prints a subtree alone")
 
 TEST("any cut of a text is an error, and no byte past it is read")
 {
-    static const char whole[] = "{\"key\\u00e9\":[1.5e3,-2,\"\\ud83d\\ude00 text\",true,null,{\"a\":[]}]}";
+    static const char whole[] =
+        "{\"key\\u00e9\":[1.5e3,-2,\"\\ud83d\\ude00 text\",true,null,{\"a\":[]}]}";
     for (size_t size = 0; size < sizeof(whole) - 1; size++) {
         char *cut = mem_copy_slice((struct slice){whole, size}); /* So that a checker can see. */
         EXPECT(parse_slice((struct slice){cut, size}) == NULL);

@@ -36,26 +36,27 @@ TEST("an event is in the namespace of its object")
 }
 TEST("an event with a time says who saw it, and what they did")
 {
-    EXPECT_TEXT(refusal(&kind_event, CORE(WHEN)),
-                "[reportingComponent: Required value, reportingComponent: Invalid value: \"\": name "
-                "part must be non-empty, reportingComponent: Invalid value: \"\": name part must "
-                "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-                "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
-                "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'), reportingInstance: "
-                "Required value, action: Required value, reason: Required value]");
+    EXPECT_TEXT(
+        refusal(&kind_event, CORE(WHEN)),
+        "[reportingComponent: Required value, reportingComponent: Invalid value: \"\": name "
+        "part must be non-empty, reportingComponent: Invalid value: \"\": name part must "
+        "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+        "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+        "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'), reportingInstance: "
+        "Required value, action: Required value, reason: Required value]");
 }
 TEST("the newer shape wants a time and one of two types, and nothing of the old")
 {
     EXPECT_TEXT(refusal(&kind_events_event, NEW(WHO "," WHEN ",'type':'Normal'")), "");
     EXPECT_TEXT(refusal(&kind_events_event, NEW(WHO "," WHEN ",'type':'Bad'")),
                 "type: Invalid value: \"\": has invalid value: Bad");
-    EXPECT_TEXT(refusal(&kind_events_event,
-                        NEW(WHO "," WHEN ",'type':'Normal','deprecatedCount':2")),
-                "count: Invalid value: \"\": needs to be unset");
-    EXPECT_TEXT(refusal(&kind_events_event,
-                        NEW(WHO "," WHEN ",'type':'Normal','series':{'count':1,"
-                            "'lastObservedTime':'2026-01-02T03:04:05.000000Z'}")),
-                "series.count: Invalid value: \"\": should be at least 2");
+    EXPECT_TEXT(
+        refusal(&kind_events_event, NEW(WHO "," WHEN ",'type':'Normal','deprecatedCount':2")),
+        "count: Invalid value: \"\": needs to be unset");
+    EXPECT_TEXT(
+        refusal(&kind_events_event, NEW(WHO "," WHEN ",'type':'Normal','series':{'count':1,"
+                                            "'lastObservedTime':'2026-01-02T03:04:05.000000Z'}")),
+        "series.count: Invalid value: \"\": should be at least 2");
 }
 TEST("in the newer shape only the series changes")
 {
@@ -63,7 +64,7 @@ TEST("in the newer shape only the series changes")
     struct json *old = kind_create(&f, NEW(WHO "," WHEN ",'type':'Normal'"));
     EXPECT_TEXT(kind_update_error(&f, old,
                                   NEW(WHO "," WHEN ",'type':'Normal','series':{'count':2,"
-                                      "'lastObservedTime':'2026-01-02T03:04:06.000000Z'}"),
+                                          "'lastObservedTime':'2026-01-02T03:04:06.000000Z'}"),
                                   NULL, NULL),
                 "");
     EXPECT_TEXT(kind_update_error(&f, old, NEW(WHO "," WHEN ",'type':'Warning'"), NULL, NULL),

@@ -63,9 +63,10 @@ TEST("amounts of things that cannot be parted are whole")
     EXPECT_TEXT(refusal(NODE("'status':{'capacity':{'pods':'500m'}}")),
                 "[status.capacity.pods: Invalid value: \"500m\": must be an integer, "
                 "status.allocatable.pods: Invalid value: \"500m\": must be an integer]");
-    EXPECT_TEXT(refusal(NODE("'status':{'capacity':{'cpu':'-1'}}")),
-                "[status.capacity.cpu: Invalid value: \"-1\": must be greater than or equal to 0, "
-                "status.allocatable.cpu: Invalid value: \"-1\": must be greater than or equal to 0]");
+    EXPECT_TEXT(
+        refusal(NODE("'status':{'capacity':{'cpu':'-1'}}")),
+        "[status.capacity.cpu: Invalid value: \"-1\": must be greater than or equal to 0, "
+        "status.allocatable.cpu: Invalid value: \"-1\": must be greater than or equal to 0]");
 }
 
 TEST("one range of addresses for each family")
@@ -98,14 +99,14 @@ TEST("a status is kept on create, by the status alone after that")
     struct json *changed;
     struct json *node = kind_create(&f, NODE("'status':{'phase':'Running'}"));
     EXPECT_TEXT(kind_show(&f, node, "status.phase"), "'Running'");
-    EXPECT_TEXT(kind_update_error(&f, node,
-                                  NODE("'spec':{'unschedulable':true},'status':{'phase':'Pending'}"),
-                                  NULL, &changed),
+    EXPECT_TEXT(kind_update_error(
+                    &f, node, NODE("'spec':{'unschedulable':true},'status':{'phase':'Pending'}"),
+                    NULL, &changed),
                 "");
     EXPECT_TEXT(kind_show(&f, changed, "status.phase"), "'Running'");
-    EXPECT_TEXT(kind_update_error(&f, changed, NODE("'status':{'phase':'Pending'}"), "status",
-                                  &changed),
-                "");
+    EXPECT_TEXT(
+        kind_update_error(&f, changed, NODE("'status':{'phase':'Pending'}"), "status", &changed),
+        "");
     EXPECT_TEXT(kind_show(&f, changed, "status.phase"), "'Pending'");
     EXPECT_TEXT(kind_show(&f, changed, "spec"), "{'unschedulable':true}");
     EXPECT_TEXT(kind_update_error(&f, node,
@@ -122,16 +123,17 @@ TEST("the row of a node")
                 "['n1','Unknown','<none>','0s','','<none>','<none>','<unknown>','<unknown>',"
                 "'<unknown>']");
     EXPECT_TEXT(
-        kind_cells(
-            &f, kind_create(
-                    &f, "{'metadata':{'name':'n1','labels':{'node-role.kubernetes.io/worker':'',"
-                        "'kubernetes.io/role':'control-plane'}},"
-                        "'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready',"
-                        "'status':'True'}],'nodeInfo':{'kubeletVersion':'v1.35.0',"
-                        "'osImage':'Linux','kernelVersion':'6.1','containerRuntimeVersion':'c://1'},"
-                        "'addresses':[{'type':'InternalIP','address':'10.0.0.1'},"
-                        "{'type':'InternalIP','address':'fd00::1'},"
-                        "{'type':'ExternalIP','address':'192.0.2.1'}]}}")),
+        kind_cells(&f,
+                   kind_create(
+                       &f,
+                       "{'metadata':{'name':'n1','labels':{'node-role.kubernetes.io/worker':'',"
+                       "'kubernetes.io/role':'control-plane'}},"
+                       "'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready',"
+                       "'status':'True'}],'nodeInfo':{'kubeletVersion':'v1.35.0',"
+                       "'osImage':'Linux','kernelVersion':'6.1','containerRuntimeVersion':'c://1'},"
+                       "'addresses':[{'type':'InternalIP','address':'10.0.0.1'},"
+                       "{'type':'InternalIP','address':'fd00::1'},"
+                       "{'type':'ExternalIP','address':'192.0.2.1'}]}}")),
         "['n1','Ready,SchedulingDisabled','control-plane,worker','0s','v1.35.0','10.0.0.1',"
         "'192.0.2.1','Linux','6.1','c://1']");
 }

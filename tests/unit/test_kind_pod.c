@@ -65,7 +65,8 @@ TEST("a limit without a request is a request too, and sub-thousandths are rounde
 {
     begin();
     struct json *pod = kind_create(
-        &f, POD(WITH("'resources':{'limits':{'cpu':'0.5','memory':'1Gi'},'requests':{'cpu':'100u'}}")));
+        &f,
+        POD(WITH("'resources':{'limits':{'cpu':'0.5','memory':'1Gi'},'requests':{'cpu':'100u'}}")));
     EXPECT_TEXT(kind_show(&f, json_item(json_at(pod, "spec.containers"), 0), "resources"),
                 "{'limits':{'cpu':'500m','memory':'1Gi'},'requests':{'cpu':'1m','memory':'1Gi'}}");
     EXPECT_TEXT(kind_show(&f, pod, "status.qosClass"), "'Burstable'");
@@ -74,10 +75,10 @@ TEST("a limit without a request is a request too, and sub-thousandths are rounde
 TEST("equal requests and limits of cpu and memory make a pod Guaranteed")
 {
     begin();
-    EXPECT_TEXT(kind_show(&f,
-                          kind_create(&f, POD(WITH("'resources':{'limits':{'cpu':1,'memory':'1Gi'}}"))),
-                          "status.qosClass"),
-                "'Guaranteed'");
+    EXPECT_TEXT(
+        kind_show(&f, kind_create(&f, POD(WITH("'resources':{'limits':{'cpu':1,'memory':'1Gi'}}"))),
+                  "status.qosClass"),
+        "'Guaranteed'");
     EXPECT_TEXT(kind_show(&f, kind_create(&f, POD(WITH("'resources':{'limits':{'cpu':1}}"))),
                           "status.qosClass"),
                 "'Burstable'");
@@ -96,8 +97,8 @@ TEST("a volume without a source is an empty folder; a Secret's files are readabl
 TEST("probes get their numbers, also where they are 0")
 {
     begin();
-    struct json *pod = kind_create(
-        &f, POD(WITH("'livenessProbe':{'httpGet':{'port':80},'timeoutSeconds':0}")));
+    struct json *pod =
+        kind_create(&f, POD(WITH("'livenessProbe':{'httpGet':{'port':80},'timeoutSeconds':0}")));
     EXPECT_TEXT(kind_show(&f, json_item(json_at(pod, "spec.containers"), 0), "livenessProbe"),
                 "{'httpGet':{'port':80,'path':'/','scheme':'HTTP'},'timeoutSeconds':1,"
                 "'periodSeconds':10,'successThreshold':1,'failureThreshold':3}");
@@ -106,8 +107,8 @@ TEST("probes get their numbers, also where they are 0")
 TEST("on the node's network a container's port is the node's")
 {
     begin();
-    struct json *pod = kind_create(
-        &f, POD("'hostNetwork':true," WITH("'ports':[{'containerPort':80}]")));
+    struct json *pod =
+        kind_create(&f, POD("'hostNetwork':true," WITH("'ports':[{'containerPort':80}]")));
     EXPECT_TEXT(kind_show(&f, json_item(json_at(pod, "spec.containers"), 0), "ports"),
                 "[{'containerPort':80,'protocol':'TCP','hostPort':80}]");
 }
@@ -124,8 +125,8 @@ TEST("serviceAccount and serviceAccountName are kept equal")
 TEST("a gated pod says so from the beginning")
 {
     begin();
-    struct json *pod = kind_create(&f, POD("'schedulingGates':[{'name':'example.com/quota'}],"
-                                           ONE));
+    struct json *pod =
+        kind_create(&f, POD("'schedulingGates':[{'name':'example.com/quota'}]," ONE));
     EXPECT_TEXT(kind_show(&f, pod, "status.conditions"),
                 "[{'type':'PodScheduled','status':'False','reason':'SchedulingGated',"
                 "'message':'Scheduling is blocked due to non-empty scheduling gates'}]");
@@ -186,9 +187,10 @@ TEST("requests do not exceed limits, and extended resources are whole and equal"
     EXPECT_TEXT(refusal(POD(WITH("'resources':{'requests':{'cpu':2},'limits':{'cpu':1}}"))),
                 "spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or "
                 "equal to cpu limit of 1");
-    EXPECT_TEXT(refusal(POD(WITH("'resources':{'requests':{'cpu':'-1'}}"))),
-                "spec.containers[0].resources.requests[cpu]: Invalid value: \"-1\": must be greater "
-                "than or equal to 0");
+    EXPECT_TEXT(
+        refusal(POD(WITH("'resources':{'requests':{'cpu':'-1'}}"))),
+        "spec.containers[0].resources.requests[cpu]: Invalid value: \"-1\": must be greater "
+        "than or equal to 0");
     EXPECT_TEXT(refusal(POD(WITH("'resources':{'requests':{'nvidia.com/gpu':1}}"))),
                 "spec.containers[0].resources.limits: Required value: Limit must be set for non "
                 "overcommitable resources");
@@ -214,9 +216,10 @@ TEST("requests do not exceed limits, and extended resources are whole and equal"
 
 TEST("ports are numbers, names are unique, host ports too")
 {
-    EXPECT_TEXT(refusal(POD(WITH("'ports':[{'containerPort':65536}]"))),
-                "spec.containers[0].ports[0].containerPort: Invalid value: 65536: must be between 1 "
-                "and 65535, inclusive");
+    EXPECT_TEXT(
+        refusal(POD(WITH("'ports':[{'containerPort':65536}]"))),
+        "spec.containers[0].ports[0].containerPort: Invalid value: 65536: must be between 1 "
+        "and 65535, inclusive");
     EXPECT_TEXT(refusal(POD(WITH("'ports':[{'name':'a'}]"))),
                 "spec.containers[0].ports[0].containerPort: Required value");
     EXPECT_TEXT(refusal(POD(WITH("'ports':[{'containerPort':1,'hostPort':80},"
@@ -228,28 +231,30 @@ TEST("a mount needs its volume, a path of its own, and stays inside")
 {
     EXPECT_TEXT(refusal(POD(WITH("'volumeMounts':[{'name':'v','mountPath':'/a'}]"))),
                 "spec.containers[0].volumeMounts[0].name: Not found: \"v\"");
-    EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v'}],"
-                            WITH("'volumeMounts':[{'name':'v','mountPath':'/a'},"
-                                 "{'name':'v','mountPath':'/a'}]"))),
-                "spec.containers[0].volumeMounts[1].mountPath: Invalid value: \"/a\": must be unique");
-    EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v'}],"
-                            WITH("'volumeMounts':[{'name':'v','mountPath':'/a','subPath':'../b'}]"))),
-                "spec.containers[0].volumeMounts.subPath: Invalid value: \"../b\": must not contain "
-                "'..'");
+    EXPECT_TEXT(
+        refusal(
+            POD("'volumes':[{'name':'v'}]," WITH("'volumeMounts':[{'name':'v','mountPath':'/a'},"
+                                                 "{'name':'v','mountPath':'/a'}]"))),
+        "spec.containers[0].volumeMounts[1].mountPath: Invalid value: \"/a\": must be unique");
+    EXPECT_TEXT(
+        refusal(POD("'volumes':[{'name':'v'}]," WITH(
+            "'volumeMounts':[{'name':'v','mountPath':'/a','subPath':'../b'}]"))),
+        "spec.containers[0].volumeMounts.subPath: Invalid value: \"../b\": must not contain "
+        "'..'");
 }
 
 TEST("a volume has one source, and a name of its own")
 {
-    EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v','emptyDir':{},'hostPath':{'path':'/a'}}],"
-                            ONE)),
-                "spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type");
+    EXPECT_TEXT(
+        refusal(POD("'volumes':[{'name':'v','emptyDir':{},'hostPath':{'path':'/a'}}]," ONE)),
+        "spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type");
     EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v'},{'name':'v'}]," ONE)),
                 "spec.volumes[1].name: Duplicate value: \"v\"");
-    EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v','hostPath':{'path':'/a','type':'Pipe'}}],"
-                            ONE)),
-                "spec.volumes[0].hostPath.type: Unsupported value: \"Pipe\": supported values: \"\", "
-                "\"BlockDevice\", \"CharDevice\", \"Directory\", \"DirectoryOrCreate\", \"File\", "
-                "\"FileOrCreate\", \"Socket\"");
+    EXPECT_TEXT(
+        refusal(POD("'volumes':[{'name':'v','hostPath':{'path':'/a','type':'Pipe'}}]," ONE)),
+        "spec.volumes[0].hostPath.type: Unsupported value: \"Pipe\": supported values: \"\", "
+        "\"BlockDevice\", \"CharDevice\", \"Directory\", \"DirectoryOrCreate\", \"File\", "
+        "\"FileOrCreate\", \"Socket\"");
     EXPECT_TEXT(refusal(POD("'volumes':[{'name':'v','secret':{}}]," ONE)),
                 "spec.volumes[0].secret.secretName: Required value");
 }
@@ -258,10 +263,11 @@ TEST("a variable has a name and one source")
 {
     EXPECT_TEXT(refusal(POD(WITH("'env':[{'value':'1'}]"))),
                 "spec.containers[0].env[0].name: Required value");
-    EXPECT_TEXT(refusal(POD(WITH("'env':[{'name':'A','value':'1','valueFrom':"
-                                 "{'fieldRef':{'fieldPath':'metadata.name'}}}]"))),
-                "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when "
-                "`value` is not empty");
+    EXPECT_TEXT(
+        refusal(POD(WITH("'env':[{'name':'A','value':'1','valueFrom':"
+                         "{'fieldRef':{'fieldPath':'metadata.name'}}}]"))),
+        "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when "
+        "`value` is not empty");
     EXPECT_TEXT(refusal(POD(WITH("'env':[{'name':'A','valueFrom':"
                                  "{'fieldRef':{'fieldPath':'spec.nope'}}}]"))),
                 "spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "
@@ -272,18 +278,20 @@ TEST("a probe has one handler")
 {
     EXPECT_TEXT(refusal(POD(WITH("'livenessProbe':{}"))),
                 "spec.containers[0].livenessProbe: Required value: must specify a handler type");
-    EXPECT_TEXT(refusal(POD(WITH("'livenessProbe':{'exec':{'command':['a']},'tcpSocket':{'port':1}}"))),
-                "spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 "
-                "handler type");
+    EXPECT_TEXT(
+        refusal(POD(WITH("'livenessProbe':{'exec':{'command':['a']},'tcpSocket':{'port':1}}"))),
+        "spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 "
+        "handler type");
     EXPECT_TEXT(refusal(POD(WITH("'livenessProbe':{'tcpSocket':{'port':1},'successThreshold':2}"))),
                 "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1");
 }
 
 TEST("tolerations and affinity are checked")
 {
-    EXPECT_TEXT(refusal(POD("'tolerations':[{'operator':'Equal'}]," ONE)),
-                "spec.tolerations[0].operator: Invalid value: \"Equal\": operator must be Exists when "
-                "`key` is empty, which means \"match all values and all keys\"");
+    EXPECT_TEXT(
+        refusal(POD("'tolerations':[{'operator':'Equal'}]," ONE)),
+        "spec.tolerations[0].operator: Invalid value: \"Equal\": operator must be Exists when "
+        "`key` is empty, which means \"match all values and all keys\"");
     EXPECT_TEXT(refusal(POD("'tolerations':[{'key':'a','operator':'Like'}]," ONE)),
                 "spec.tolerations[0].operator: Unsupported value: \"Like\": supported values: "
                 "\"Equal\", \"Exists\"");
@@ -292,13 +300,13 @@ TEST("tolerations and affinity are checked")
                             "{'nodeSelectorTerms':[]}}}," ONE)),
                 "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution."
                 "nodeSelectorTerms: Required value: must have at least one node selector term");
-    EXPECT_TEXT(refusal(POD("'affinity':{'podAffinity':{"
-                            "'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a',"
-                            "'labelSelector':{'matchExpressions':[{'key':'k','operator':'In'}]}}]}},"
-                            ONE)),
-                "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]."
-                "labelSelector.matchExpressions[0].values: Required value: must be specified when "
-                "`operator` is 'In' or 'NotIn'");
+    EXPECT_TEXT(
+        refusal(POD("'affinity':{'podAffinity':{"
+                    "'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'a',"
+                    "'labelSelector':{'matchExpressions':[{'key':'k','operator':'In'}]}}]}}," ONE)),
+        "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]."
+        "labelSelector.matchExpressions[0].values: Required value: must be specified when "
+        "`operator` is 'In' or 'NotIn'");
 }
 
 TEST("a pod with a node has no gates, and no containers for debugging at its birth")
@@ -357,7 +365,9 @@ TEST("of a stored pod little may change, and the rest is told in one sentence")
     EXPECT_TEXT(update("spec.tolerations", "[{'key':'a','operator':'Exists'}]", NULL), "");
     EXPECT_TEXT(update("spec.containers",
                        "[{'name':'c','image':'other','imagePullPolicy':'IfNotPresent',"
-                       "'resources':{'requests':{'cpu':1}}}]", NULL), "");
+                       "'resources':{'requests':{'cpu':1}}}]",
+                       NULL),
+                "");
     EXPECT_TEXT(update("spec.containers", "[" CONTAINER ",{'name':'d','image':'i'}]", NULL),
                 "spec.containers: Forbidden: pod updates may not add or remove containers");
     EXPECT_TEXT(update("metadata.labels", "{'a':'b'}", NULL), "");
@@ -366,8 +376,7 @@ TEST("of a stored pod little may change, and the rest is told in one sentence")
 TEST("gates may be taken away, not added, and a gated pod may be directed")
 {
     begin();
-    stored = kind_create(&f, POD("'schedulingGates':[{'name':'a'}],'nodeSelector':{'x':'1'},"
-                                 ONE));
+    stored = kind_create(&f, POD("'schedulingGates':[{'name':'a'}],'nodeSelector':{'x':'1'}," ONE));
     EXPECT_TEXT(update("spec.schedulingGates", "[{'name':'a'},{'name':'b'}]", NULL),
                 "spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new "
                 "scheduling gate 'b'");
@@ -433,13 +442,15 @@ TEST("a resize changes cpu and memory, and nothing that would change the QoS cla
                 "{'requests':{'cpu':'800m'},'limits':{'cpu':'1'}}");
     EXPECT_TEXT(kind_show(&f, result, "metadata.labels"), "");
     EXPECT_TEXT(kind_show(&f, result, "metadata.generation"), "2");
-    EXPECT_TEXT(kind_update_error(&f, stored, RESIZE("{'requests':{'cpu':1},'limits':{'cpu':1,"
-                                                     "'memory':'1Gi'}}"),
+    EXPECT_TEXT(kind_update_error(&f, stored,
+                                  RESIZE("{'requests':{'cpu':1},'limits':{'cpu':1,"
+                                         "'memory':'1Gi'}}"),
                                   "resize", NULL),
                 "spec: Invalid value: \"Burstable\": Pod QOS Class may not change as a result of "
                 "resizing");
-    EXPECT_TEXT(kind_update_error(&f, stored, RESIZE("{'requests':{'cpu':'500m'}}"), "resize", NULL),
-                "spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed");
+    EXPECT_TEXT(
+        kind_update_error(&f, stored, RESIZE("{'requests':{'cpu':'500m'}}"), "resize", NULL),
+        "spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed");
     EXPECT_TEXT(kind_update_error(&f, stored,
                                   RESIZE("{'requests':{'cpu':'500m','ephemeral-storage':'1Gi'},"
                                          "'limits':{'cpu':1}}"),
@@ -458,9 +469,9 @@ TEST("a resize changes cpu and memory, and nothing that would change the QoS cla
 static const char *cells(const char *status)
 {
     begin();
-    struct json *pod = kind_create(
-        &f, POD("'nodeName':'n','containers':[" CONTAINER ",{'name':'d','image':'i'}],"
-                "'initContainers':[{'name':'i','image':'i'}]"));
+    struct json *pod =
+        kind_create(&f, POD("'nodeName':'n','containers':[" CONTAINER ",{'name':'d','image':'i'}],"
+                            "'initContainers':[{'name':'i','image':'i'}]"));
     struct json *with_status = json_copy(&f.arena, pod);
     json_set(&f.arena, with_status, "status", kind_read(&f, status));
     return kind_cells(&f, with_status);
@@ -475,12 +486,13 @@ TEST("the row of a pod says what upstream's says")
     EXPECT_TEXT(cells("{'phase':'Pending','initContainerStatuses':[{'name':'i','restartCount':2,"
                       "'state':{'terminated':{'exitCode':3}}}]}"),
                 "['web','0/2','Init:ExitCode:3','2','0s','<none>','n','<none>','<none>']");
-    EXPECT_TEXT(cells("{'phase':'Running','podIPs':[{'ip':'10.0.0.1'}],'initContainerStatuses':["
-                      "{'name':'i','state':{'terminated':{'exitCode':0}}}],'containerStatuses':["
-                      "{'name':'c','ready':true,'restartCount':3,'state':{'running':{}},'lastState':"
-                      "{'terminated':{'exitCode':1,'finishedAt':'2026-01-02T02:59:05Z'}}},"
-                      "{'name':'d','state':{'waiting':{'reason':'CrashLoopBackOff'}}}]}"),
-                "['web','1/2','CrashLoopBackOff','3 (5m ago)','0s','10.0.0.1','n','<none>','<none>']");
+    EXPECT_TEXT(
+        cells("{'phase':'Running','podIPs':[{'ip':'10.0.0.1'}],'initContainerStatuses':["
+              "{'name':'i','state':{'terminated':{'exitCode':0}}}],'containerStatuses':["
+              "{'name':'c','ready':true,'restartCount':3,'state':{'running':{}},'lastState':"
+              "{'terminated':{'exitCode':1,'finishedAt':'2026-01-02T02:59:05Z'}}},"
+              "{'name':'d','state':{'waiting':{'reason':'CrashLoopBackOff'}}}]}"),
+        "['web','1/2','CrashLoopBackOff','3 (5m ago)','0s','10.0.0.1','n','<none>','<none>']");
     EXPECT_TEXT(cells("{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False',"
                       "'reason':'SchedulingGated'}]}"),
                 "['web','0/2','SchedulingGated','0','0s','<none>','n','<none>','<none>']");

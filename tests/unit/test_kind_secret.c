@@ -20,8 +20,8 @@ static const char *refusal(const char *secret)
 TEST("stringData is put into data, and wins")
 {
     begin();
-    struct json *secret = kind_create(
-        &f, SECRET("'data':{'a':'eA==','b':'eQ=='},'stringData':{'a':'hello','c':''}"));
+    struct json *secret =
+        kind_create(&f, SECRET("'data':{'a':'eA==','b':'eQ=='},'stringData':{'a':'hello','c':''}"));
     EXPECT_TEXT(kind_show(&f, secret, "data"), "{'a':'aGVsbG8=','b':'eQ==','c':''}");
     EXPECT_TEXT(kind_show(&f, secret, "stringData"), "");
     EXPECT_TEXT(kind_show(&f, secret, "type"), "'Opaque'");
@@ -30,10 +30,11 @@ TEST("stringData is put into data, and wins")
 
 TEST("keys are names of files")
 {
-    EXPECT_TEXT(refusal(SECRET("'data':{'a/b':''}")),
-                "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric "
-                "characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex "
-                "used for validation is '[-._a-zA-Z0-9]+')");
+    EXPECT_TEXT(
+        refusal(SECRET("'data':{'a/b':''}")),
+        "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric "
+        "characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex "
+        "used for validation is '[-._a-zA-Z0-9]+')");
     EXPECT_TEXT(refusal(SECRET("'data':{'..':''}")),
                 "data[..]: Invalid value: \"..\": must not be '..'");
 }
@@ -86,12 +87,11 @@ TEST("a type stays; so does everything once it is said to be immutable")
     EXPECT_TEXT(kind_update_error(&f, old, SECRET("'type':'b'"), NULL, NULL),
                 "type: Invalid value: \"b\": field is immutable");
     old = kind_create(&f, SECRET("'immutable':true,'data':{'a':'eA=='}"));
-    EXPECT_TEXT(kind_update_error(&f, old, SECRET("'immutable':true,'data':{'a':'eQ=='}"), NULL,
-                                  NULL),
-                "data: Forbidden: field is immutable when `immutable` is set");
+    EXPECT_TEXT(
+        kind_update_error(&f, old, SECRET("'immutable':true,'data':{'a':'eQ=='}"), NULL, NULL),
+        "data: Forbidden: field is immutable when `immutable` is set");
     EXPECT_TEXT(kind_update_error(&f, old, SECRET("'data':{'a':'eA=='}"), NULL, NULL),
                 "immutable: Forbidden: field is immutable when `immutable` is set");
-    EXPECT_TEXT(kind_update_error(&f, old, SECRET("'immutable':true,'data':{'a':'eA=='}"), NULL,
-                                  NULL),
-                "");
+    EXPECT_TEXT(
+        kind_update_error(&f, old, SECRET("'immutable':true,'data':{'a':'eA=='}"), NULL, NULL), "");
 }

@@ -41,9 +41,9 @@ TEST("a service gets upstream's defaults")
                 "'sessionAffinity':'None','externalTrafficPolicy':'Cluster',"
                 "'internalTrafficPolicy':'Cluster','allocateLoadBalancerNodePorts':true,"
                 "'ipFamilyPolicy':'SingleStack','ipFamilies':['IPv4']}");
-    EXPECT_TEXT(kind_show(&f, create(SERVICE("'type':'ExternalName','externalName':'a.b'")),
-                          "spec"),
-                "{'type':'ExternalName','externalName':'a.b','sessionAffinity':'None'}");
+    EXPECT_TEXT(
+        kind_show(&f, create(SERVICE("'type':'ExternalName','externalName':'a.b'")), "spec"),
+        "{'type':'ExternalName','externalName':'a.b','sessionAffinity':'None'}");
 }
 TEST("an affinity to clients lasts three hours")
 {
@@ -76,39 +76,41 @@ TEST("ports of a service are needed, named and unique")
                 "spec.ports[1].name: Duplicate value: \"a\"");
     EXPECT_TEXT(refusal(SERVICE("'ports':[{'port':1,'nodePort':30000}]")),
                 "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'");
-    EXPECT_TEXT(refusal(SERVICE("'ports':[{'port':1,'targetPort':'NoGood'}]")),
-                "spec.ports[0].targetPort: Invalid value: \"NoGood\": must contain only alpha-numeric "
-                "characters (a-z, 0-9), and hyphens (-)");
+    EXPECT_TEXT(
+        refusal(SERVICE("'ports':[{'port':1,'targetPort':'NoGood'}]")),
+        "spec.ports[0].targetPort: Invalid value: \"NoGood\": must contain only alpha-numeric "
+        "characters (a-z, 0-9), and hyphens (-)");
 }
 TEST("a name of a service is a label that starts with a letter")
 {
-    EXPECT_TEXT(refusal("{'metadata':{'name':'1web'},'spec':{" PORT "}}"),
-                "metadata.name: Invalid value: \"1web\": a DNS-1035 label must consist of lower case "
-                "alphanumeric characters or '-', start with an alphabetic character, and end with an "
-                "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-                "'[a-z]([-a-z0-9]*[a-z0-9])?')");
+    EXPECT_TEXT(
+        refusal("{'metadata':{'name':'1web'},'spec':{" PORT "}}"),
+        "metadata.name: Invalid value: \"1web\": a DNS-1035 label must consist of lower case "
+        "alphanumeric characters or '-', start with an alphabetic character, and end with an "
+        "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+        "'[a-z]([-a-z0-9]*[a-z0-9])?')");
 }
 TEST("addresses must be ones that can be reached")
 {
-    EXPECT_TEXT(refusal(SERVICE("'externalIPs':['127.0.0.1']," PORT)),
-                "spec.externalIPs[0]: Invalid value: \"127.0.0.1\": may not be in the loopback range "
-                "(127.0.0.0/8, ::1/128)");
+    EXPECT_TEXT(
+        refusal(SERVICE("'externalIPs':['127.0.0.1']," PORT)),
+        "spec.externalIPs[0]: Invalid value: \"127.0.0.1\": may not be in the loopback range "
+        "(127.0.0.0/8, ::1/128)");
     EXPECT_TEXT(refusal(SERVICE("'externalIPs':['10.0.0.256']," PORT)),
                 "spec.externalIPs[0]: Invalid value: \"10.0.0.256\": must be a valid IP address, "
                 "(e.g. 10.9.8.7 or 2001:db8::ffff)");
 }
 TEST("a mere name has no address of its own")
 {
-    EXPECT_TEXT(refusal(SERVICE("'type':'ExternalName'")),
-                "spec.externalName: Required value");
+    EXPECT_TEXT(refusal(SERVICE("'type':'ExternalName'")), "spec.externalName: Required value");
     EXPECT_TEXT(refusal(SERVICE("'type':'ExternalName','externalName':'a','clusterIP':'10.0.0.1'")),
                 "spec.clusterIPs: Forbidden: may not be set for ExternalName services");
 }
 
 TEST("what was given out stays when an update does not speak of it")
 {
-    struct json *old = create(SERVICE(
-        "'type':'NodePort','clusterIP':'10.0.0.1','ports':[{'port':80,'nodePort':30080}]"));
+    struct json *old = create(
+        SERVICE("'type':'NodePort','clusterIP':'10.0.0.1','ports':[{'port':80,'nodePort':30080}]"));
     struct json *changed;
     EXPECT_TEXT(kind_update_error(&f, old, SERVICE("'type':'NodePort'," PORT), NULL, &changed), "");
     EXPECT_TEXT(kind_show(&f, changed, "spec.clusterIPs"), "['10.0.0.1']");
@@ -120,8 +122,8 @@ TEST("what was given out stays when an update does not speak of it")
 
 TEST("a change of type takes along what only the old type had")
 {
-    struct json *old = create(SERVICE(
-        "'type':'NodePort','clusterIP':'10.0.0.1','ports':[{'port':80,'nodePort':30080}]"));
+    struct json *old = create(
+        SERVICE("'type':'NodePort','clusterIP':'10.0.0.1','ports':[{'port':80,'nodePort':30080}]"));
     struct json *changed;
     EXPECT_TEXT(kind_update_error(&f, old,
                                   SERVICE("'type':'ClusterIP','externalTrafficPolicy':'Cluster',"
@@ -174,8 +176,9 @@ TEST("the row of a service")
                 "");
     EXPECT_TEXT(kind_show(&f, changed, "status.loadBalancer.ingress"),
                 "[{'ip':'192.0.2.1','ipMode':'VIP'},{'hostname':'lb.example.com'}]");
-    EXPECT_TEXT(kind_cells(&f, changed),
-                "['web','LoadBalancer','<none>','192.0.2.1,lb.example.com','80/TCP','0s','<none>']");
+    EXPECT_TEXT(
+        kind_cells(&f, changed),
+        "['web','LoadBalancer','<none>','192.0.2.1,lb.example.com','80/TCP','0s','<none>']");
 }
 
 /* --- Endpoints --- */
@@ -189,9 +192,10 @@ TEST("endpoints have addresses, and ports with names where they are many")
     EXPECT_TEXT(refusal_of(&kind_endpoints, ENDPOINTS("{'addresses':[{'ip':'10.0.0.1'}],'ports':"
                                                       "[{'port':80},{'name':'b','port':81}]}")),
                 "subsets[0].ports[0].name: Required value");
-    EXPECT_TEXT(refusal_of(&kind_endpoints, ENDPOINTS("{'addresses':[{'ip':'::1'}]}")),
-                "subsets[0].addresses[0].ip: Invalid value: \"::1\": may not be in the loopback range "
-                "(127.0.0.0/8, ::1/128)");
+    EXPECT_TEXT(
+        refusal_of(&kind_endpoints, ENDPOINTS("{'addresses':[{'ip':'::1'}]}")),
+        "subsets[0].addresses[0].ip: Invalid value: \"::1\": may not be in the loopback range "
+        "(127.0.0.0/8, ::1/128)");
 }
 TEST("the row of endpoints: three of them, and how many more")
 {
@@ -209,12 +213,13 @@ TEST("the row of endpoints: three of them, and how many more")
 
 TEST("addresses of a slice are of its type, which stays")
 {
-    EXPECT_TEXT(refusal_of(&kind_endpoint_slice,
-                           ENDPOINT_SLICE("IPv4", "'endpoints':[{'addresses':['fd00::1']}]")),
-                "endpoints[0].addresses[0]: Invalid value: \"fd00::1\": must be a valid IPv4 address");
-    EXPECT_TEXT(refusal_of(&kind_endpoint_slice,
-                           ENDPOINT_SLICE("IPv6", "'endpoints':[{'addresses':[]}]")),
-                "endpoints[0].addresses: Required value: must contain at least 1 address");
+    EXPECT_TEXT(
+        refusal_of(&kind_endpoint_slice,
+                   ENDPOINT_SLICE("IPv4", "'endpoints':[{'addresses':['fd00::1']}]")),
+        "endpoints[0].addresses[0]: Invalid value: \"fd00::1\": must be a valid IPv4 address");
+    EXPECT_TEXT(
+        refusal_of(&kind_endpoint_slice, ENDPOINT_SLICE("IPv6", "'endpoints':[{'addresses':[]}]")),
+        "endpoints[0].addresses: Required value: must contain at least 1 address");
     EXPECT_TEXT(refusal_of(&kind_endpoint_slice, ENDPOINT_SLICE("DNS", "'endpoints':[]")),
                 "addressType: Unsupported value: \"DNS\": supported values: \"FQDN\", \"IPv4\", "
                 "\"IPv6\"");
@@ -226,10 +231,11 @@ TEST("addresses of a slice are of its type, which stays")
 TEST("the row of a slice")
 {
     begin(&kind_endpoint_slice);
-    EXPECT_TEXT(kind_cells(&f, kind_create(&f, ENDPOINT_SLICE("IPv4",
-                                                              "'endpoints':[{'addresses':"
-                                                              "['10.0.0.1']}],'ports':[{'port':80}]"))),
-                "['web-1','IPv4','80','10.0.0.1','0s']");
+    EXPECT_TEXT(
+        kind_cells(&f,
+                   kind_create(&f, ENDPOINT_SLICE("IPv4", "'endpoints':[{'addresses':"
+                                                          "['10.0.0.1']}],'ports':[{'port':80}]"))),
+        "['web-1','IPv4','80','10.0.0.1','0s']");
     EXPECT_TEXT(kind_cells(&f, kind_create(&f, ENDPOINT_SLICE("IPv4", "'endpoints':[]"))),
                 "['web-1','IPv4','<unset>','<unset>','0s']");
 }

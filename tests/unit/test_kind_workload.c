@@ -4,8 +4,7 @@
 #include "core/kinds/meta.h"
 #include "tests/unit/kind_fixture.h"
 
-extern const struct kind kind_workload, kind_workload_v1alpha1, kind_pod_group,
-    kind_priority_class;
+extern const struct kind kind_workload, kind_workload_v1alpha1, kind_pod_group, kind_priority_class;
 
 #define WORKLOAD(spec) "{'metadata':{'name':'w'},'spec':{" spec "}}"
 #define GANG(name, count) \
@@ -38,12 +37,19 @@ TEST("a workload has one to eight groups with names of their own")
     EXPECT_TEXT(refusal(&kind_workload,
                         WORKLOAD("'podGroupTemplates':[" GANG("a", "1") "," GANG("a", "1") "]")),
                 "spec.podGroupTemplates[1].name: Duplicate value: \"a\"");
-    EXPECT_TEXT(refusal(&kind_workload,
-                        WORKLOAD("'podGroupTemplates':[" GANG("a", "1") "," GANG("b", "1") ","
-                                 GANG("c", "1") "," GANG("d", "1") "," GANG("e", "1") ","
-                                 GANG("f", "1") "," GANG("g", "1") "," GANG("h", "1") ","
-                                 GANG("i", "1") "]")),
-                "spec.podGroupTemplates: Too many: 9: must have at most 8 items");
+    EXPECT_TEXT(
+        refusal(
+            &kind_workload,
+            WORKLOAD(
+                "'podGroupTemplates':[" GANG("a", "1") "," GANG("b", "1") "," GANG("c", "1") "," GANG(
+                    "d",
+                    "1") "," GANG("e",
+                                  "1") "," GANG("f",
+                                                "1") "," GANG("g",
+                                                              "1") "," GANG("h",
+                                                                            "1") "," GANG("i",
+                                                                                          "1") "]")),
+        "spec.podGroupTemplates: Too many: 9: must have at most 8 items");
 }
 TEST("a group has one policy, and a gang at least one pod")
 {
@@ -85,14 +91,15 @@ TEST("the older version's refusals are the older version's")
     EXPECT_TEXT(refusal(&kind_workload_v1alpha1, WORKLOAD("'podGroups':[" OLD_GANG("a", "0") "]")),
                 "spec.podGroups[0].policy.gang.minCount: Invalid value: 0: must be greater than "
                 "zero");
-    EXPECT_TEXT(refusal(&kind_workload_v1alpha1, WORKLOAD("'podGroups':[{'name':'a','policy':{}}]")),
-                "spec.podGroups[0].policy: Required value: exactly one of `basic`, `gang` is "
-                "required");
-    EXPECT_TEXT(change_refusal(&kind_workload_v1alpha1,
-                               WORKLOAD("'podGroups':[" OLD_GANG("a", "1") "]"),
-                               WORKLOAD("'podGroups':[" OLD_GANG("a", "2") "]"), NULL),
-                "podGroups: Invalid value: [{\"name\":\"a\",\"policy\":{\"gang\":{\"minCount\":2}}}]: "
-                "field is immutable");
+    EXPECT_TEXT(
+        refusal(&kind_workload_v1alpha1, WORKLOAD("'podGroups':[{'name':'a','policy':{}}]")),
+        "spec.podGroups[0].policy: Required value: exactly one of `basic`, `gang` is "
+        "required");
+    EXPECT_TEXT(
+        change_refusal(&kind_workload_v1alpha1, WORKLOAD("'podGroups':[" OLD_GANG("a", "1") "]"),
+                       WORKLOAD("'podGroups':[" OLD_GANG("a", "2") "]"), NULL),
+        "podGroups: Invalid value: [{\"name\":\"a\",\"policy\":{\"gang\":{\"minCount\":2}}}]: "
+        "field is immutable");
 }
 
 TEST("a write in the older version keeps what only the newer one knows")
@@ -154,12 +161,13 @@ TEST("the row of a group says why its pods wait")
                                   "status", &changed),
                 "");
     EXPECT_TEXT(kind_cells(&f, changed), "['g','Gang','2','Unschedulable','1 of 2 fit','0s','']");
-    EXPECT_TEXT(kind_update_error(&f, group,
-                                  "{'metadata':{'name':'g'},'status':{'conditions':[{'type':'A'}]}}",
-                                  "status", NULL),
-                "[status.conditions[0].status: Unsupported value: \"\": supported values: \"False\", "
-                "\"True\", \"Unknown\", status.conditions[0].lastTransitionTime: Required value, "
-                "status.conditions[0].reason: Required value]");
+    EXPECT_TEXT(
+        kind_update_error(&f, group,
+                          "{'metadata':{'name':'g'},'status':{'conditions':[{'type':'A'}]}}",
+                          "status", NULL),
+        "[status.conditions[0].status: Unsupported value: \"\": supported values: \"False\", "
+        "\"True\", \"Unknown\", status.conditions[0].lastTransitionTime: Required value, "
+        "status.conditions[0].reason: Required value]");
 }
 
 /* --- PriorityClass --- */
@@ -179,8 +187,8 @@ TEST("users' priorities end at a thousand millions; names of the system are its 
 }
 TEST("what a class is worth stays")
 {
-    EXPECT_TEXT(change_refusal(&kind_priority_class, CLASS("a", "'value':1"), CLASS("a", "'value':2"),
-                               NULL),
+    EXPECT_TEXT(change_refusal(&kind_priority_class, CLASS("a", "'value':1"),
+                               CLASS("a", "'value':2"), NULL),
                 "value: Forbidden: may not be changed in an update.");
     EXPECT_TEXT(change_refusal(&kind_priority_class, CLASS("a", "'value':1"),
                                CLASS("a", "'value':1,'preemptionPolicy':'Never'"), NULL),

@@ -7,7 +7,8 @@ TEST("metrics of one name stand together under one HELP and TYPE")
 {
     struct metrics metrics;
     metrics_init(&metrics);
-    struct metric gets = {.name = "requests_total", .labels = "verb=\"GET\"", .help = "All.\nEver\\"};
+    struct metric gets = {
+        .name = "requests_total", .labels = "verb=\"GET\"", .help = "All.\nEver\\"};
     struct metric size = {.type = METRIC_GAUGE, .name = "size", .help = "Bytes."};
     struct metric puts = {.name = "requests_total", .labels = "verb=\"PUT\"", .help = "All."};
     metrics_add(&metrics, &gets);
@@ -40,8 +41,12 @@ TEST("a histogram counts into buckets that include the smaller ones")
     static const double bounds[] = {0.005, 1, 2.5};
     struct metrics metrics;
     metrics_init(&metrics);
-    struct metric metric = {.type = METRIC_HISTOGRAM, .name = "seconds", .help = "Time.",
-                            .labels = "verb=\"GET\"", .bounds = bounds, .bound_count = 3};
+    struct metric metric = {.type = METRIC_HISTOGRAM,
+                            .name = "seconds",
+                            .help = "Time.",
+                            .labels = "verb=\"GET\"",
+                            .bounds = bounds,
+                            .bound_count = 3};
     metrics_add(&metrics, &metric);
     metric_observe(&metric, 0.005);
     metric_observe(&metric, 0.5);

@@ -33,17 +33,14 @@ TEST("operations do what RFC 6902 says")
         {"{'foo':['bar']}", "[{'op':'add','path':'/foo/-','value':['a']}]",
          "{'foo':['bar',['a']]}"},
         {"{'foo':[1]}", "[{'op':'add','path':'/foo/1','value':2}]", "{'foo':[1,2]}"},
-        {"{'baz':'qux','foo':'bar'}", "[{'op':'remove','path':'/baz'}]",
-         "{'foo':'bar'}"},
+        {"{'baz':'qux','foo':'bar'}", "[{'op':'remove','path':'/baz'}]", "{'foo':'bar'}"},
         {"{'foo':[1,2,3]}", "[{'op':'remove','path':'/foo/1'}]", "{'foo':[1,3]}"},
-        {"{'a':1,'b':2}", "[{'op':'replace','path':'/a','value':{}}]",
-         "{'a':{},'b':2}"},
+        {"{'a':1,'b':2}", "[{'op':'replace','path':'/a','value':{}}]", "{'a':{},'b':2}"},
         {"{'a':[1,2]}", "[{'op':'replace','path':'/a/0','value':9}]", "{'a':[9,2]}"},
         {"{'foo':{'bar':'baz','waldo':'fred'},'qux':{}}",
          "[{'op':'move','from':'/foo/waldo','path':'/qux/thud'}]",
          "{'foo':{'bar':'baz'},'qux':{'thud':'fred'}}"},
-        {"{'foo':[1,2,3]}", "[{'op':'move','from':'/foo/0','path':'/foo/2'}]",
-         "{'foo':[2,3,1]}"},
+        {"{'foo':[1,2,3]}", "[{'op':'move','from':'/foo/0','path':'/foo/2'}]", "{'foo':[2,3,1]}"},
         {"{'a':{'b':[1]}}", "[{'op':'copy','from':'/a','path':'/c'}]",
          "{'a':{'b':[1]},'c':{'b':[1]}}"},
         {"{'a':{'x':[1,'s'],'y':null}}",
@@ -185,8 +182,8 @@ TEST("copies cannot nest an object deeper than the reader would")
     buffer_append_text(&patch, "[");
     buffer_append_text(&path, "/a");
     for (int i = 0; i < 10; i++) { /* Depth doubles with each. */
-        buffer_format(&patch, "%s{'op':'copy','from':'/a','path':'%s/a'}",
-                      i > 0 ? "," : "", path.data);
+        buffer_format(&patch, "%s{'op':'copy','from':'/a','path':'%s/a'}", i > 0 ? "," : "",
+                      path.data);
         char *whole = mem_copy_text(path.data);
         buffer_append_text(&path, whole);
         mem_free(whole);

@@ -89,8 +89,9 @@ static void expect_round_trip(const char *json)
     struct buffer message = {0};
     protobuf_append_message(&type_test_sample, json_quotes_read(&arena, json), &message);
     struct json *object;
-    EXPECT_EQ(protobuf_read_message(&type_test_sample, &arena, buffer_slice(&message), &object, &status),
-              0);
+    EXPECT_EQ(
+        protobuf_read_message(&type_test_sample, &arena, buffer_slice(&message), &object, &status),
+        0);
     if (!json_equal(object, json_quotes_read(&arena, json)))
         EXPECT_TEXT(json_quotes_show(&arena, object), json);
     buffer_release(&message);
@@ -131,8 +132,9 @@ TEST("a secret's bytes become base64, and plain structs that are empty are there
                                    "2\0"
                                    "8\0B\0\x12\0\x1a\x02\n\0\x1a\0\"\0");
     EXPECT_EQ(protobuf_decode(&type_namespace, &arena, namespace, &object, &status), 0);
-    EXPECT_TEXT(json_quotes_show(&arena, object), "{'apiVersion':'v1','kind':'Namespace',"
-                                 "'metadata':{'name':'team'},'spec':{},'status':{}}");
+    EXPECT_TEXT(json_quotes_show(&arena, object),
+                "{'apiVersion':'v1','kind':'Namespace',"
+                "'metadata':{'name':'team'},'spec':{},'status':{}}");
 }
 
 TEST("a body without the prefix, or with nothing behind it, is refused in upstream's words")
@@ -203,10 +205,8 @@ TEST("an empty message has the fields that Go always writes, and no others")
 TEST("a plain zero is absent, a pointer's zero is there")
 {
     EXPECT_TEXT(read_sample(SLICE("\x0a\0\x20\0\x30\0\x38\0\x4a\0")), "{" ZERO "}");
-    EXPECT_TEXT(read_sample(SLICE("\x12\0\x28\0")),
-                "{'pointer':'','numberPointer':0," ZERO "}");
-    EXPECT_TEXT(read_sample(SLICE("\x1a\0")),
-                "{'always':'','struct':{'count':0},'ready':false}");
+    EXPECT_TEXT(read_sample(SLICE("\x12\0\x28\0")), "{'pointer':'','numberPointer':0," ZERO "}");
+    EXPECT_TEXT(read_sample(SLICE("\x1a\0")), "{'always':'','struct':{'count':0},'ready':false}");
 }
 
 TEST("of a scalar that comes twice the last counts, and messages merge")
@@ -256,8 +256,7 @@ TEST("small messages are scalars in JSON")
                 "{'exactly':'1970-01-01T00:00:01.000060Z'," ZERO "}");
     EXPECT_TEXT(read_sample(SLICE("\x72\x06\x08\x80\xf2\x8b\xa8\x09")),
                 "{'period':'2.5s'," ZERO "}");
-    EXPECT_TEXT(read_sample(SLICE("\x92\x01\x0a\x0a\x08{\"a\":[]}")),
-                "{'raw':{'a':[]}," ZERO "}");
+    EXPECT_TEXT(read_sample(SLICE("\x92\x01\x0a\x0a\x08{\"a\":[]}")), "{'raw':{'a':[]}," ZERO "}");
 }
 
 TEST("a zero time and a raw value of nothing are null, so absent")
@@ -357,11 +356,13 @@ TEST("a message may nest 199 deep, and no deeper")
     struct buffer message = {0};
     struct json *object;
     (void)nest_message(199, &message);
-    EXPECT_EQ(protobuf_read_message(&type_test_nest, &arena, buffer_slice(&message), &object, &status),
-              0);
+    EXPECT_EQ(
+        protobuf_read_message(&type_test_nest, &arena, buffer_slice(&message), &object, &status),
+        0);
     (void)nest_message(200, &message);
-    EXPECT_EQ(protobuf_read_message(&type_test_nest, &arena, buffer_slice(&message), &object, &status),
-              -1);
+    EXPECT_EQ(
+        protobuf_read_message(&type_test_nest, &arena, buffer_slice(&message), &object, &status),
+        -1);
     EXPECT_TEXT(status.message, "proto: Nest: exceeded max depth");
     buffer_release(&message);
 }
@@ -372,8 +373,9 @@ TEST("a small body cannot become a million values")
     for (int i = 0; i < 600000; i++)
         buffer_append(&message, "\xb2\x01\0", 3); /* inners: {}, which always has count. */
     struct json *object;
-    EXPECT_EQ(protobuf_read_message(&type_test_sample, &arena, buffer_slice(&message), &object, &status),
-              -1);
+    EXPECT_EQ(
+        protobuf_read_message(&type_test_sample, &arena, buffer_slice(&message), &object, &status),
+        -1);
     EXPECT_EQ(status.code, 413);
     buffer_release(&message);
 }
@@ -388,11 +390,10 @@ TEST("fields are written by number, whatever order tree and table have, and only
 
 TEST("a map is written by key")
 {
-    EXPECT_SLICE(write_sample("{'labels':{'b':'','a':'1'}}"),
-                 SLICE("\x8a\x01\0\xba\x01\x06\x0a\x01"
-                       "a\x12\x01"
-                       "1\xba\x01\x05\x0a\x01"
-                       "b\x12\0"));
+    EXPECT_SLICE(write_sample("{'labels':{'b':'','a':'1'}}"), SLICE("\x8a\x01\0\xba\x01\x06\x0a\x01"
+                                                                    "a\x12\x01"
+                                                                    "1\xba\x01\x05\x0a\x01"
+                                                                    "b\x12\0"));
 }
 
 TEST("null, unknown fields and values of another type are not written")
@@ -409,8 +410,7 @@ TEST("what is written is read back")
     expect_round_trip("{'pointer':'','numberPointer':0," ZERO "}");
     expect_round_trip("{'number':-2147483648,'big':-9223372036854775808," ZERO "}");
     expect_round_trip("{'number':2147483647,'big':9223372036854775807," ZERO "}");
-    expect_round_trip("{'flag':true,'share':-0.1,'data':'aGk=','size':'1500Mi'," ZERO
-                      "}");
+    expect_round_trip("{'flag':true,'share':-0.1,'data':'aGk=','size':'1500Mi'," ZERO "}");
     expect_round_trip("{'port':-5," ZERO "}");
     expect_round_trip("{'port':'http','period':'-1h0m0.000000001s'," ZERO "}");
     expect_round_trip("{'when':'1969-12-31T23:59:59Z',"
@@ -418,8 +418,7 @@ TEST("what is written is read back")
     expect_round_trip("{'raw':{'a':[1,null]},'fields':{'f:a':{}}," ZERO "}");
     expect_round_trip("{'texts':['','\\u0000'],'numbers':[0,-1],'shares':[0.5],"
                       "'inners':[{'count':0},{'name':'n','count':3}]," ZERO "}");
-    expect_round_trip("{'labels':{'':'','k':'v'},'secrets':{'s':'AA==','t':''}," ZERO
-                      "}");
+    expect_round_trip("{'labels':{'':'','k':'v'},'secrets':{'s':'AA==','t':''}," ZERO "}");
     expect_round_trip("{'path':'p','ready':true,'always':'a','struct':{'count':1}}");
 }
 

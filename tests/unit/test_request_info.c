@@ -11,9 +11,9 @@ static struct parsed parse(const char *method, const char *path, const char *que
 {
     struct parsed parsed = {0};
     arena_init(&parsed.arena);
-    parsed.is_good = request_info_parse(&parsed.info, &parsed.arena, slice_of(method),
-                                        slice_of(path),
-                                        query_parse(&parsed.arena, slice_of(query)));
+    parsed.is_good =
+        request_info_parse(&parsed.info, &parsed.arena, slice_of(method), slice_of(path),
+                           query_parse(&parsed.arena, slice_of(query)));
     return parsed;
 }
 
@@ -23,8 +23,8 @@ static void expect_resource(const char *method, const char *path, const char *qu
     struct parsed parsed = parse(method, path, query);
     const struct request_info *info = &parsed.info;
     EXPECT(parsed.is_good && info->is_resource);
-    EXPECT_TEXT(arena_format(&parsed.arena, "%s %s/%s %s ns=" SLICE_FORMAT " name=" SLICE_FORMAT
-                                            " sub=%s",
+    EXPECT_TEXT(arena_format(&parsed.arena,
+                             "%s %s/%s %s ns=" SLICE_FORMAT " name=" SLICE_FORMAT " sub=%s",
                              info->verb, info->group, info->version, info->resource,
                              SLICE_ARGS(info->namespace), SLICE_ARGS(info->name),
                              info->subresource ? info->subresource : ""),
@@ -50,8 +50,7 @@ TEST("a path of a resource says verb, group, resource, namespace, name and subre
 
 TEST("a Namespace is in itself, and its parts are its own")
 {
-    expect_resource("GET", "/api/v1/namespaces/a", "",
-                    "get /v1 namespaces ns=a name=a sub=");
+    expect_resource("GET", "/api/v1/namespaces/a", "", "get /v1 namespaces ns=a name=a sub=");
     expect_resource("PUT", "/api/v1/namespaces/a/finalize", "",
                     "update /v1 namespaces ns=a name=a sub=finalize");
     expect_resource("GET", "/api/v1/namespaces", "", "list /v1 namespaces ns= name= sub=");
@@ -69,9 +68,17 @@ TEST("a list of one name is asked for by that name")
 TEST("tricks with paths are no paths")
 {
     static const char *const tricks[] = {
-        "/api/v1//pods",          "/api/v1/../pods", "/api/v1/./pods", "/api/v1/pods/%2e%2e/x",
-        "/api/v1/pods/a%2fb",     "api/v1/pods",     "",               "/api/v1/pods/%zz",
-        "/api/v1/pods/a%00",      "/api/v1/namespaces/a/pods/b/c/d/e", "//api/v1/pods",
+        "/api/v1//pods",
+        "/api/v1/../pods",
+        "/api/v1/./pods",
+        "/api/v1/pods/%2e%2e/x",
+        "/api/v1/pods/a%2fb",
+        "api/v1/pods",
+        "",
+        "/api/v1/pods/%zz",
+        "/api/v1/pods/a%00",
+        "/api/v1/namespaces/a/pods/b/c/d/e",
+        "//api/v1/pods",
     };
     for (size_t i = 0; i < ARRAY_SIZE(tricks); i++) {
         struct parsed parsed = parse("GET", tricks[i], "");

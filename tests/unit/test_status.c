@@ -93,7 +93,8 @@ TEST_LIMIT(5, "a hundred thousand field errors are gathered without delay")
     status_init(&status);
     field_errors_init(&errors, &arena);
     for (int i = 0; i < 100000; i++)
-        field_error_add(&errors, FIELD_INVALID, arena_format(&arena, "spec.a[%d]", i / 2), "1", NULL);
+        field_error_add(&errors, FIELD_INVALID, arena_format(&arena, "spec.a[%d]", i / 2), "1",
+                        NULL);
     EXPECT_EQ(field_errors_status(&errors, "", "Pod", "web", &status), -1);
     EXPECT(strlen(status.message) > 1000000);
     arena_release(&arena);

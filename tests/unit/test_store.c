@@ -400,3 +400,107 @@ TEST("closing in the middle of a commit finishes it, at every step of the loop")
         fixture_close(&f);
     }
 }
+
+/* --- Waiting, metrics, trace --- */
+
+TEST("a transaction without writes is answered when all before it is committed")
+{
+    EACH_LOG(f)
+    {
+        struct fixture_txn first = {0};
+        struct fixture_txn barrier = {0};
+        EXPECT_EQ(fixture_put(f, &first, "/pods/a", EXPECT_ANY), 0);
+        EXPECT_EQ(fixture_put_all(f, &barrier, (const char *[]){NULL}), 0);
+        EXPECT_EQ(barrier.answers, 0);
+        fixture_run(f);
+        EXPECT_EQ(first.answers, 1);
+        EXPECT_EQ(barrier.answers, 1);
+        EXPECT_EQ(barrier.answered_at, 2);
+        EXPECT_EQ(fixture_put_all(f, &barrier, (const char *[]){NULL}), 0);
+        fixture_run(f);
+        EXPECT_EQ(barrier.answers, 2);
+        EXPECT_EQ(store_next_revision(f->store), 3);
+    }
+}
+
+TEST("a transaction without writes behind a failed one is answered as that is")
+{
+    struct fixture f;
+    fixture_open(&f, FIXTURE_MEMORY);
+    f.faults.fail_append_at = 1;
+    struct fixture_txn first = {0};
+    struct fixture_txn barrier = {0};
+    EXPECT_EQ(fixture_put(&f, &first, "/pods/a", EXPECT_ANY), 0);
+    EXPECT_EQ(fixture_put_all(&f, &barrier, (const char *[]){NULL}), 0);
+    fixture_run(&f);
+    EXPECT_EQ(barrier.answers, 1);
+    EXPECT_EQ(barrier.txn.status.reason, STATUS_OUTCOME_UNKNOWN);
+    status_release(&first.txn.status);
+    status_release(&barrier.txn.status);
+    fixture_close(&f);
+}
+
+TEST("metrics tell commits, sizes and watches")
+{
+    struct fixture f;
+    struct metrics metrics;
+    metrics_init(&metrics);
+    fixture_init(&f, FIXTURE_MEMORY);
+    f.options.metrics = &metrics;
+    EXPECT_EQ(fixture_try_start(&f), 0);
+    struct fixture_watch watch;
+    fixture_watch_open(&f, &watch, "", 0);
+    fixture_put_and_run(&f, "/pods/a");
+    fixture_put_and_run(&f, "/pods/a");
+    struct buffer text = {0};
+    metrics_print(&metrics, &text);
+    EXPECT(strstr(text.data, "\ncoracle_store_commits_total 2\n") != NULL);
+    EXPECT(strstr(text.data, "\ncoracle_store_objects 1\n") != NULL);
+    EXPECT(strstr(text.data, "\ncoracle_store_revision 3\n") != NULL);
+    EXPECT(strstr(text.data, "\ncoracle_store_history_events 2\n") != NULL);
+    EXPECT(strstr(text.data, "\ncoracle_store_watches 1\n") != NULL);
+    EXPECT(strstr(text.data, "\ncoracle_store_commit_seconds_count 2\n") != NULL);
+    buffer_release(&text);
+    fixture_watch_close(&watch);
+    fixture_close(&f);
+    metrics_print(&metrics, &text);
+    EXPECT_EQ(text.size, 0);
+    buffer_release(&text);
+    metrics_release(&metrics);
+}
+
+static void keep_line(void *context, const char *line)
+{
+    buffer_format(context, "%s\n", line);
+}
+
+TEST("the trace tells what the store does")
+{
+    struct fixture f;
+    struct trace trace;
+    struct buffer lines = {0};
+    fixture_init(&f, FIXTURE_MEMORY);
+    trace_init(&trace, "store", loop_clock(f.loop));
+    trace.sink = keep_line;
+    trace.context = &lines;
+    f.options.trace = &trace;
+    f.options.history_bytes = 1;
+    EXPECT_EQ(fixture_try_start(&f), 0);
+    fixture_put_and_run(&f, "/pods/a");
+    fixture_put_and_run(&f, "/pods/a");
+    fixture_put_and_run(&f, "/pods/a");
+    f.faults.fail_append_at = 4;
+    struct fixture_txn txn = {0};
+    EXPECT_EQ(fixture_put(&f, &txn, "/pods/a", EXPECT_ANY), 0);
+    fixture_run(&f);
+    EXPECT_TEXT(lines.data, "[    0] store      opened at revision 1 (0 objects, 0 rows)\n"
+                            "[    0] store      committed up to 2 (1 rows)\n"
+                            "[    0] store      committed up to 3 (1 rows)\n"
+                            "[    0] store      committed up to 4 (1 rows)\n"
+                            "[    0] store      removed 1 rows (compacted up to 3)\n"
+                            "[    0] store      commit failed (planned fault: append)\n"
+                            "[    0] store      log read back (it ends at 4)\n");
+    buffer_release(&lines);
+    status_release(&txn.txn.status);
+    fixture_close(&f);
+}

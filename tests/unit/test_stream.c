@@ -270,7 +270,10 @@ TEST("a TCP listener on port 0 says its port, and a dial reaches it")
         listen_tcp(meeting, addresses[i]);
         const char *bound = listener_address(meeting->listener, 0);
         char to[STREAM_ADDRESS_SIZE];
-        snprintf(to, sizeof(to), "%s%s", i == 2 ? "[::1]" : i == 3 ? "localhost" : "",
+        snprintf(to, sizeof(to), "%s%s",
+                 i == 2   ? "[::1]"
+                 : i == 3 ? "localhost"
+                          : "",
                  i >= 2 ? strrchr(bound, ':') : bound);
         EXPECT(!slice_ends_with(slice_of(bound), SLICE(":0")));
         dial_open(meeting->loop, to, 5 * SECOND, dialled, meeting);
@@ -449,8 +452,9 @@ TEST("addresses are read strictly")
 {
     static const char *const good[] = {"1.2.3.4:5", "[::1]:0", ":65535", "localhost:1",
                                        "[fe80::1]:9"};
-    static const char *const bad[] = {"1.2.3.4", "1.2.3.4:65536", "1.2.3.4:x", "::1:80", "name:80",
-                                      "1.2.3.4:", "1.2.3.4:-1", "[::1]", "1.2.3.4.5:80"};
+    static const char *const bad[] = {
+        "1.2.3.4",  "1.2.3.4:65536", "1.2.3.4:x", "::1:80",      "name:80",
+        "1.2.3.4:", "1.2.3.4:-1",    "[::1]",     "1.2.3.4.5:80"};
     struct sockaddr_storage address;
     struct status status;
     status_init(&status);

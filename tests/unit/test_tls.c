@@ -26,8 +26,8 @@ struct authority {
 static void authority_open(struct authority *authority, struct random *random, int64_t now_us,
                            const char *name)
 {
-    struct x509_template ca = {.common_name = name, .not_before_us = now_us - DAY,
-                               .not_after_us = now_us + 3650 * DAY};
+    struct x509_template ca = {
+        .common_name = name, .not_before_us = now_us - DAY, .not_after_us = now_us + 3650 * DAY};
     *authority = (struct authority){.random = random, .now_us = now_us};
     ec_key_generate(random, &authority->key);
     x509_make_ca(random, &ca, &authority->key, &authority->der);
@@ -61,7 +61,8 @@ static void issue(struct authority *authority, const struct x509_template *wish,
     ec_key_generate(authority->random, &key);
     ec_key_write_public_der(&key, &public_key);
     EXPECT_EQ(x509_sign(authority->random, &template, buffer_slice(&public_key),
-                        buffer_slice(&authority->der), &authority->key, &der, &status), 0);
+                        buffer_slice(&authority->der), &authority->key, &der, &status),
+              0);
     pem_write("CERTIFICATE", buffer_slice(&der), &identity->certificate);
     ec_key_write_pem(&key, &identity->key);
     buffer_release(&public_key);
@@ -79,9 +80,10 @@ static const char *const server_names[] = {"kubernetes", NULL};
 static const char *const server_addresses[] = {"127.0.0.1", NULL};
 static const char *const admin_groups[] = {"system:masters", "second", NULL};
 
-static const struct x509_template server_template = {
-    .common_name = "server", .dns_names = server_names, .addresses = server_addresses,
-    .usage = X509_SERVER_AUTH};
+static const struct x509_template server_template = {.common_name = "server",
+                                                     .dns_names = server_names,
+                                                     .addresses = server_addresses,
+                                                     .usage = X509_SERVER_AUTH};
 static const struct x509_template admin_template = {
     .common_name = "admin", .organizations = admin_groups, .usage = X509_CLIENT_AUTH};
 
@@ -280,8 +282,7 @@ TEST("a server's certificate, though of our CA, is no client's identity")
 {
     struct meeting *meeting = meet_as(&server_template, false);
     EXPECT_EQ(peer_of(meeting)->state, TLS_PEER_UNTRUSTED);
-    EXPECT_TEXT(peer_of(meeting)->why,
-                "x509: certificate specifies an incompatible key usage");
+    EXPECT_TEXT(peer_of(meeting)->why, "x509: certificate specifies an incompatible key usage");
     part(meeting);
 }
 
@@ -295,8 +296,7 @@ TEST("a certificate is no identity before or after its time")
     for (int i = 0; i < 2; i++) {
         struct meeting *meeting = meet_as(both[i], false);
         EXPECT_EQ(peer_of(meeting)->state, TLS_PEER_UNTRUSTED);
-        EXPECT_TEXT(peer_of(meeting)->why,
-                    "x509: certificate has expired or is not yet valid");
+        EXPECT_TEXT(peer_of(meeting)->why, "x509: certificate has expired or is not yet valid");
         part(meeting);
     }
 }
@@ -352,9 +352,8 @@ TEST("a client checks its server's name, address, CA and purpose")
         identity_release(&meeting->server);
         issue(cases[i].rogue ? &meeting->rogue : &meeting->ca, &template, &meeting->server);
         tls_config_unref(meeting->server_config);
-        struct tls_options options = {
-            .certificate_pem = buffer_slice(&meeting->server.certificate),
-            .key_pem = buffer_slice(&meeting->server.key)};
+        struct tls_options options = {.certificate_pem = buffer_slice(&meeting->server.certificate),
+                                      .key_pem = buffer_slice(&meeting->server.key)};
         meeting->server_config = configure(&options);
         use_client(meeting, NULL);
         connect_as(meeting, NULL, cases[i].host);
@@ -478,7 +477,8 @@ TEST("an end is told as an end, a cut as an error")
 TEST("a byte changed on the wire breaks the stream")
 {
     struct meeting *meeting = meet_as(NULL, false);
-    stream_write(meeting->wire, SLICE("\x17\x03\x03\x00\x20" "0123456789abcdef0123456789abcdef"));
+    stream_write(meeting->wire, SLICE("\x17\x03\x03\x00\x20"
+                                      "0123456789abcdef0123456789abcdef"));
     loop_run_for_us(meeting->loop, SECOND);
     EXPECT_TEXT(meeting->far.why, "tls: bad record MAC");
     part(meeting);
@@ -774,8 +774,8 @@ TEST("a session is not resumed, so that nobody loses or keeps an identity by it"
     struct site *site = site_open();
     run(site, "echo Q | openssl s_client -connect $A -sess_out s.pem"
               " -cert admin.pem -key admin.key");
-    EXPECT(strstr(run(site, "echo Q | openssl s_client -connect $A -sess_in s.pem"),
-                  "New, TLSv1.2"));
+    EXPECT(
+        strstr(run(site, "echo Q | openssl s_client -connect $A -sess_in s.pem"), "New, TLSv1.2"));
     EXPECT(!strstr(site->output, "Reused"));
     site_close(site);
 }

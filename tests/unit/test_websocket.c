@@ -72,7 +72,10 @@ TEST("the frames of the RFC's examples are read (5.7)")
 
 TEST("control frames may stand between the frames of a message")
 {
-    expect(false, SLICE("\x02\x02" "ab\x89\x01p\x00\x01" "c\x8a\x00\x80\x00"),
+    expect(false,
+           SLICE("\x02\x02"
+                 "ab\x89\x01p\x00\x01"
+                 "c\x8a\x00\x80\x00"),
            "ab[ping p]c[pong ]#");
     expect(false, SLICE("\x82\x00\x81\x00"), "#|");
 }
@@ -81,7 +84,10 @@ TEST("a close says code and reason, and is the last word")
 {
     expect(false, SLICE("\x88\x00\x81\x01x"), "[close  1005]");
     expect(false, SLICE("\x88\x02\x03\xe8\x81\x01x"), "[close  1000]");
-    expect(false, SLICE("\x88\x05\x03\xe9" "bye"), "[close bye 1001]");
+    expect(false,
+           SLICE("\x88\x05\x03\xe9"
+                 "bye"),
+           "[close bye 1001]");
     expect(false, SLICE("\x88\x01\x03"), "[bad  1002]");
     expect(false, SLICE("\x88\x02\x03\xed"), "[bad  1002]"); /* 1005 is never sent. */
     expect(false, SLICE("\x88\x02\x00\x01"), "[bad  1002]");
@@ -128,10 +134,16 @@ TEST("texts are UTF-8, over pieces and frames")
     expect(false, SLICE("\x01\x02\xce\xba\x80\x00"), "\xce\xba|");
     expect(false, SLICE("\x01\x01\xce\x80\x01\xba"), "\xce\xba|");
     expect(false, SLICE("\x81\x04\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80|");
-    static const struct slice bad[] = {{"\x81\x02\xc0\x80", 4}, {"\x81\x03\xed\xa0\x80", 5},
-                                       {"\x81\x04\xf4\x90\x80\x80", 6}, {"\x81\x01\x80", 3},
-                                       {"\x81\x01\xff", 3}, {"\x81\x03\xe0\x80\x80", 5},
-                                       {"\x81\x02\xce" "a", 4}, {"\x81\x02\xe1\xbd", 4}};
+    static const struct slice bad[] = {{"\x81\x02\xc0\x80", 4},
+                                       {"\x81\x03\xed\xa0\x80", 5},
+                                       {"\x81\x04\xf4\x90\x80\x80", 6},
+                                       {"\x81\x01\x80", 3},
+                                       {"\x81\x01\xff", 3},
+                                       {"\x81\x03\xe0\x80\x80", 5},
+                                       {"\x81\x02\xce"
+                                        "a",
+                                        4},
+                                       {"\x81\x02\xe1\xbd", 4}};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         char *text = tell(false, 1000, bad[i], SIZE_MAX);
         EXPECT_TEXT(text, "[bad  1007]");

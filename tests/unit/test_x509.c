@@ -27,11 +27,15 @@ struct office {
 static struct office *office_open(void)
 {
     struct office *office = mem_alloc(sizeof(*office));
-    struct x509_template ca = {.common_name = "test-ca", .not_before_us = START,
-                               .not_after_us = START + 3650 * DAY};
+    struct x509_template ca = {
+        .common_name = "test-ca", .not_before_us = START, .not_after_us = START + 3650 * DAY};
     struct x509_template leaf = {
-        .common_name = "admin", .organizations = groups, .dns_names = dns_names,
-        .addresses = addresses, .not_before_us = START, .not_after_us = START + 365 * DAY,
+        .common_name = "admin",
+        .organizations = groups,
+        .dns_names = dns_names,
+        .addresses = addresses,
+        .not_before_us = START,
+        .not_after_us = START + 365 * DAY,
         .usage = X509_SERVER_AUTH | X509_CLIENT_AUTH,
     };
     random_seeded_init(&office->random, 11);
@@ -271,7 +275,9 @@ TEST("keys that are none, or of another curve, are refused")
     EXPECT_EQ(ec_key_read_public_pem(buffer_slice(&text), &key, &status), -1);
     status_clear(&status);
     EXPECT_EQ(ec_key_read_pem(SLICE("-----BEGIN EC PRIVATE KEY-----\nMAMCAQE=\n"
-                                    "-----END EC PRIVATE KEY-----\n"), &key, &status), -1);
+                                    "-----END EC PRIVATE KEY-----\n"),
+                              &key, &status),
+              -1);
     status_clear(&status);
     EXPECT_EQ(ec_key_read_pem(SLICE(""), &key, &status), -1);
     EXPECT_TEXT(status.message, "there is no key in the PEM");
@@ -322,9 +328,17 @@ TEST("a certificate is for the hosts that it names, and no others")
     struct x509_certificate leaf;
     static const char *const good[] = {"kubernetes", "KUBERNETES", "kubernetes.", "a.example.org",
                                        "127.0.0.1", "::1", "0:0::0:1"};
-    static const char *const bad[] = {"admin", "kubernetes.default", "example.org",
-                                      "a.b.example.org", ".example.org", "127.0.0.2", "::2", "",
-                                      "*.example.org.evil", "127.0.0.1.", "aexample.org"};
+    static const char *const bad[] = {"admin",
+                                      "kubernetes.default",
+                                      "example.org",
+                                      "a.b.example.org",
+                                      ".example.org",
+                                      "127.0.0.2",
+                                      "::2",
+                                      "",
+                                      "*.example.org.evil",
+                                      "127.0.0.1.",
+                                      "aexample.org"};
     EXPECT_EQ(x509_parse(&office->arena, buffer_slice(&office->leaf), &leaf, &office->status), 0);
     for (size_t i = 0; i < ARRAY_SIZE(good); i++)
         EXPECT(x509_is_for_host(&leaf, slice_of(good[i])));
@@ -340,15 +354,15 @@ TEST("a certificate cut short at any byte, or changed, is never a crash")
     EXPECT_EQ(x509_parse(&office->arena, buffer_slice(&office->ca), &ca, &office->status), 0);
     for (size_t i = 0; i < office->leaf.size; i++) {
         char *copy = mem_copy_slice(slice_sub(buffer_slice(&office->leaf), 0, i));
-        EXPECT_EQ(x509_parse(&office->arena, (struct slice){copy, i}, &certificate,
-                             &office->status), -1);
+        EXPECT_EQ(
+            x509_parse(&office->arena, (struct slice){copy, i}, &certificate, &office->status), -1);
         status_clear(&office->status);
         mem_free(copy);
     }
     for (size_t i = 0; i < office->leaf.size; i++) {
         office->leaf.data[i] ^= 0x41;
-        if (x509_parse(&office->arena, buffer_slice(&office->leaf), &certificate, &office->status)
-            == 0)
+        if (x509_parse(&office->arena, buffer_slice(&office->leaf), &certificate,
+                       &office->status) == 0)
             EXPECT(!x509_is_signed_by(&certificate, &ca));
         status_clear(&office->status);
         office->leaf.data[i] ^= 0x41;
@@ -404,8 +418,8 @@ TEST("we read what openssl makes: RSA and P-384 keys, two CNs, other names")
         snprintf(path, sizeof(path), "%s/leaf.pem", folder());
         struct buffer leaf_text = read_file(path);
         EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&ca_text), &ca, &office->status), 0);
-        EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&leaf_text), &leaf,
-                                 &office->status), 0);
+        EXPECT_EQ(x509_parse_pem(&office->arena, buffer_slice(&leaf_text), &leaf, &office->status),
+                  0);
         EXPECT_SLICE(leaf.names.common_name, "last");
         EXPECT_EQ(leaf.names.organization_count, 2);
         EXPECT_EQ(leaf.names.dns_name_count, 1);
@@ -426,8 +440,10 @@ TEST("we read what openssl makes: RSA and P-384 keys, two CNs, other names")
 TEST("a request for a certificate is made, read and signed")
 {
     struct office *office = office_open();
-    struct x509_template template = {.common_name = "system:node:a", .organizations = groups,
-                                     .dns_names = dns_names, .addresses = addresses};
+    struct x509_template template = {.common_name = "system:node:a",
+                                     .organizations = groups,
+                                     .dns_names = dns_names,
+                                     .addresses = addresses};
     struct x509_request request;
     struct buffer pem = {0};
     x509_request_make(&template, &office->key, &pem);
@@ -451,8 +467,8 @@ TEST("a request that its key did not sign is refused")
     EXPECT_EQ(pem_find(buffer_slice(&pem), "CERTIFICATE REQUEST", &der, &office->status), 0);
     for (size_t i = 0; i < der.size; i++) {
         der.data[i] ^= 0x22;
-        EXPECT_EQ(x509_request_parse(&office->arena, buffer_slice(&der), &request,
-                                     &office->status), -1);
+        EXPECT_EQ(x509_request_parse(&office->arena, buffer_slice(&der), &request, &office->status),
+                  -1);
         status_clear(&office->status);
         der.data[i] ^= 0x22;
     }
@@ -466,8 +482,8 @@ TEST("openssl reads our requests, and we read those of openssl")
 {
     need_openssl();
     struct office *office = office_open();
-    struct x509_template template = {.common_name = "system:node:a", .organizations = groups,
-                                     .dns_names = dns_names};
+    struct x509_template template = {
+        .common_name = "system:node:a", .organizations = groups, .dns_names = dns_names};
     struct x509_request request;
     struct buffer pem = {0};
     char path[200];
@@ -486,10 +502,11 @@ TEST("openssl reads our requests, and we read those of openssl")
         struct buffer command = {0};
         buffer_format(&command,
                       "openssl req -new -newkey %s -nodes -keyout k -subj /O=dev/CN=jane"
-                      " 2> /dev/null", kinds[i]);
+                      " 2> /dev/null",
+                      kinds[i]);
         output = run(command.data);
-        EXPECT_EQ(x509_request_parse(&office->arena, slice_of(output), &request,
-                                     &office->status), 0);
+        EXPECT_EQ(x509_request_parse(&office->arena, slice_of(output), &request, &office->status),
+                  0);
         EXPECT_SLICE(request.names.common_name, "jane");
         EXPECT_SLICE(request.names.organizations[0], "dev");
         mem_free(output);
@@ -510,7 +527,7 @@ TEST("a name with a NUL inside is no name")
     char *at = memmem(office->leaf.data, office->leaf.size, "admin", 5);
     EXPECT(at);
     at[2] = '\0';
-    EXPECT_EQ(x509_parse(&office->arena, buffer_slice(&office->leaf), &certificate,
-                         &office->status), -1);
+    EXPECT_EQ(
+        x509_parse(&office->arena, buffer_slice(&office->leaf), &certificate, &office->status), -1);
     office_close(office);
 }

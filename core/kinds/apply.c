@@ -49,8 +49,8 @@ static int check_config(const struct apply *apply, struct status *status)
         return 0;
     return patch_fail_plain(status, "failed to create typed patch object (%s/%s; %s): %s",
                             json_text(json_get(metadata, "namespace")),
-                            json_text(json_get(metadata, "name")),
-                            kind_text(apply->arena, config), wrong);
+                            json_text(json_get(metadata, "name")), kind_text(apply->arena, config),
+                            wrong);
 }
 
 /* --- Merging --- */
@@ -236,8 +236,7 @@ static struct fieldset *last_applied_set(const struct apply *apply)
     if (!slice_is(json_string(json_get(last, "apiVersion")), apply->writer->api_version) ||
         apply_check(arena, apply->writer->type, last))
         return none;
-    struct apply_change change =
-        apply_compare(arena, apply->writer->type, last, apply->old, true);
+    struct apply_change change = apply_compare(arena, apply->writer->type, last, apply->old, true);
     struct fieldset *set = apply_set_of(arena, &apply->shape, last);
     set = fieldset_difference(arena, set, change.changed);
     return fieldset_difference(arena, set, change.removed);
@@ -309,13 +308,12 @@ static void drop_nulls(struct json *value)
 static void start_entries(struct apply *apply, struct slice live)
 {
     managed_fields_init(&apply->managed, apply->arena);
-    (void)apply_read_live(&apply->managed, live);
+    apply_read_live(&apply->managed, live);
     if (apply->managed.count > 0 || apply->old == NULL)
         return;
     struct apply_writer before = *apply->writer;
     before.manager = "before-first-apply";
-    struct apply_change change =
-        apply_compare(apply->arena, before.type, NULL, apply->old, false);
+    struct apply_change change = apply_compare(apply->arena, before.type, NULL, apply->old, false);
     change.changed = apply_without_reset(&before, apply->arena, change.changed);
     apply_take(&before, &apply->managed, &change);
 }

@@ -68,14 +68,10 @@ static const char *go_syntax(struct arena *arena, const struct json *value)
 static const char *go_type(const struct json *value)
 {
     switch (json_type(value)) {
-    case JSON_BOOL:
-        return "bool";
-    case JSON_STRING:
-        return "string";
-    case JSON_ARRAY:
-        return "[]interface {}";
-    default:
-        return "map[string]interface {}";
+    case JSON_BOOL: return "bool";
+    case JSON_STRING: return "string";
+    case JSON_ARRAY: return "[]interface {}";
+    default: return "map[string]interface {}";
     }
 }
 
@@ -92,8 +88,8 @@ static void expected(struct check *check, const struct step *at, const char *wha
 static void check_scalar(struct check *check, const struct schema_field *field,
                          const struct json *value, const struct step *at)
 {
-    bool is_any = json_is(value, JSON_NUMBER) || json_is(value, JSON_STRING) ||
-                  json_is(value, JSON_BOOL);
+    bool is_any =
+        json_is(value, JSON_NUMBER) || json_is(value, JSON_STRING) || json_is(value, JSON_BOOL);
     switch (field->type) {
     case TYPE_BOOL:
         if (!json_is(value, JSON_BOOL))
@@ -199,8 +195,8 @@ static void check_atomic(struct check *check, const struct shape *shape, const s
 
 static bool is_list(const struct shape *shape)
 {
-    return shape_is_list(shape) || (shape->kind == SHAPE_ATOMIC && shape->is_whole &&
-                                    shape->field->repeat == REPEAT_LIST);
+    return shape_is_list(shape) ||
+           (shape->kind == SHAPE_ATOMIC && shape->is_whole && shape->field->repeat == REPEAT_LIST);
 }
 
 static void check_value(struct check *check, const struct shape *shape, const struct json *value,

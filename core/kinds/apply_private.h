@@ -37,21 +37,13 @@ struct fieldset *apply_name_structs(struct arena *arena, const struct shape *sha
 const char *apply_check(struct arena *arena, const struct schema_type *type,
                         const struct json *config);
 
-/* Members of one or two objects, sorted by name, each once. */
-struct apply_member {
-    struct slice name;
-    struct shape shape;
-    const struct json *left;  /* NULL: absent. */
-    const struct json *right;
-    bool left_is_zero; /* Absent, but Go has a zero there. */
-    bool right_is_zero;
-};
-struct apply_members {
-    struct apply_member *first;
-    size_t count;
-};
-struct apply_members apply_members_of(struct arena *arena, const struct shape *shape,
-                                      const struct json *left, const struct json *right);
-void apply_members_sort(struct apply_members *members);
+/* Adds all that is in a value to node, which stands for it: every node is a member. with_zeros
+ * also what Go has and the tree does not show. */
+void apply_set_whole(struct arena *arena, const struct shape *shape, const struct json *value,
+                     bool with_zeros, struct fieldset *node);
+/* Whether Go has a value where this field is absent: "", 0, {} or null. */
+bool apply_has_zero(const struct schema_field *field);
+size_t apply_count_zeros(const struct schema_type *type); /* Inline ones too. */
+void apply_sort_names(struct slice *names, size_t count);
 
 #endif

@@ -1,25 +1,62 @@
-/* The set of fields of one value, and the members of objects in order. */
+/* The set of fields of one value. */
 #include <stdlib.h>
 
 #include "core/kinds/apply_private.h"
 
+/* --- Zeros --- */
+
+/* What Go always writes. What is expected has no omitempty either, and plain times and raw
+ * values have none that would work; where they are not ALWAYS too, their zero is null. */
+bool apply_has_zero(const struct schema_field *field)
+{
+    const unsigned always = FIELD_ALWAYS_WRITTEN | FIELD_IS_REQUIRED | FIELD_IS_EXPECTED;
+    bool is_special =
+        field->type == TYPE_TIME || field->type == TYPE_MICRO_TIME || field->type == TYPE_ANY;
+    bool is_plain = field->repeat == REPEAT_ONE && is_special;
+    return (field->flags & always || is_plain) && !(field->flags & FIELD_IS_POINTER);
+}
+
+size_t apply_count_zeros(const struct schema_type *type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct schema_field *field = &type->fields[i];
+        count += field->flags & FIELD_IS_INLINE ? apply_count_zeros(field->object)
+                                                : apply_has_zero(field);
+    }
+    return count;
+}
+
 /* --- Members --- */
+
+struct member {
+    struct slice name;
+    struct shape shape;
+    const struct json *value; /* NULL: a zero that the tree does not show. */
+};
+
+struct members {
+    struct member *first;
+    size_t count;
+};
 
 static int by_name(const void *a, const void *b)
 {
-    const struct apply_member *x = a;
-    const struct apply_member *y = b;
+    const struct member *x = a;
+    const struct member *y = b;
     return slice_compare(x->name, y->name);
 }
 
-void apply_members_sort(struct apply_members *members)
+static void sort(struct members *members)
 {
     if (members->count > 64) {
         qsort(members->first, members->count, sizeof(*members->first), by_name);
         return;
     }
     for (size_t i = 1; i < members->count; i++) {
-        struct apply_member member = members->first[i];
+        if (by_name(&members->first[i - 1], &members->first[i]) <= 0)
+            continue;
+        struct member member = members->first[i];
         size_t at = i;
         for (; at > 0 && by_name(&members->first[at - 1], &member) > 0; at--)
             members->first[at] = members->first[at - 1];
@@ -27,68 +64,83 @@ void apply_members_sort(struct apply_members *members)
     }
 }
 
-static void add_member(struct apply_members *members, const struct shape *shape,
-                       struct slice name, const struct json *left, const struct json *right)
+static void add_zeros(struct members *members, const struct schema_type *type,
+                      const struct json *value)
 {
-    struct apply_member *member = &members->first[members->count];
-    *member = (struct apply_member){.name = name, .left = left, .right = right};
-    if (shape_of_member(shape, name, &member->shape))
-        members->count++;
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct schema_field *field = &type->fields[i];
+        if (field->flags & FIELD_IS_INLINE)
+            add_zeros(members, field->object, value);
+        else if (apply_has_zero(field) && json_get(value, field->name) == NULL)
+            members->first[members->count++] =
+                (struct member){slice_of(field->name), shape_of_field(field), NULL};
+    }
 }
 
-struct apply_members apply_members_of(struct arena *arena, const struct shape *shape,
-                                      const struct json *left, const struct json *right)
+/* The members of a struct or map, sorted by name; with zeros those too that Go has and
+ * the tree does not show. */
+static struct members members_of(struct arena *arena, const struct shape *shape,
+                                 const struct json *value, bool with_zeros)
 {
-    struct apply_members members = {.count = 0};
-    size_t room = json_count(left) + json_count(right);
+    struct members members = {.count = 0};
+    bool is_struct = shape->kind == SHAPE_STRUCT;
+    size_t zeros = is_struct && with_zeros ? apply_count_zeros(shape->type) : 0;
+    size_t room = json_count(value) + zeros;
     if (room == 0)
         return members;
-    members.first = arena_alloc_raw(arena, room * sizeof(*members.first),
-                                    _Alignof(struct apply_member));
-    if (json_is(right, JSON_OBJECT))
-        JSON_EACH(member, right)
-            add_member(&members, shape, json_key(member), json_get_slice(left, json_key(member)),
-                       member);
-    if (json_is(left, JSON_OBJECT))
-        JSON_EACH(member, left)
-            if (json_get_slice(right, json_key(member)) == NULL)
-                add_member(&members, shape, json_key(member), member, NULL);
+    members.first = arena_alloc_raw(arena, room * sizeof(struct member), _Alignof(struct member));
+    JSON_EACH(child, value) {
+        struct member *member = &members.first[members.count];
+        member->name = json_key(child);
+        member->value = child;
+        if (!shape_of_member(shape, member->name, &member->shape))
+            continue;
+        zeros -= zeros > 0 && apply_has_zero(member->shape.field);
+        members.count++;
+    }
+    if (zeros > 0)
+        add_zeros(&members, shape->type, value);
+    sort(&members);
     return members;
 }
 
 /* --- Sets --- */
 
-static void set_below(struct arena *arena, const struct shape *shape, const struct json *value,
-                      struct fieldset *node);
+struct walk {
+    struct arena *arena;
+    bool every_node; /* Containers are members too, and so is what is empty. */
+    bool with_zeros;
+};
 
-static bool is_empty_map(const struct json *value)
+static void walk_value(const struct walk *walk, const struct shape *shape, const struct json *value,
+                       struct fieldset *node);
+
+static bool says_nothing(const struct json *value)
 {
-    return json_is(value, JSON_OBJECT) && json_count(value) == 0;
+    return json_is(value, JSON_NULL) || (json_is(value, JSON_OBJECT) && json_count(value) == 0);
 }
 
-/* A struct is no member; what has no field of its own in the schema is, and so is what
- * says nothing more: null and an empty map. */
-static void set_of_members(struct arena *arena, const struct shape *shape,
-                           const struct json *value, struct fieldset *node)
+/* Of what an author states, a struct is no member; what has no field of its own in the
+ * schema is, and so is what says nothing more: null and an empty map. */
+static void walk_members(const struct walk *walk, const struct shape *shape,
+                         const struct json *value, struct fieldset *node)
 {
-    struct apply_members members = apply_members_of(arena, shape, NULL, value);
-    apply_members_sort(&members);
+    struct members members = members_of(walk->arena, shape, value, walk->with_zeros);
     for (size_t i = 0; i < members.count; i++) {
-        const struct apply_member *member = &members.first[i];
+        const struct member *member = &members.first[i];
         struct fieldset child = {.kind = 'f', .text = member->name};
-        set_below(arena, &member->shape, member->right, &child);
-        if (shape->kind != SHAPE_STRUCT || json_is(member->right, JSON_NULL) ||
-            is_empty_map(member->right))
+        walk_value(walk, &member->shape, member->value, &child);
+        if (walk->every_node || shape->kind != SHAPE_STRUCT || says_nothing(member->value))
             child.is_member = true;
-        fieldset_append(arena, node, &child);
+        fieldset_append(walk->arena, node, &child);
     }
 }
 
 /* Every item is a member; one that is there twice is only that. */
-static void set_of_items(struct arena *arena, const struct shape *shape, const struct json *value,
-                         struct fieldset *node)
+static void walk_items(const struct walk *walk, const struct shape *shape, const struct json *value,
+                       struct fieldset *node)
 {
-    struct shape_items items = shape_items_of(shape, arena, value, NULL);
+    struct shape_items items = shape_items_of(shape, walk->arena, value, NULL);
     struct shape inner = shape_of_item(shape);
     shape_items_sort(&items);
     for (size_t i = 0, next; i < items.count; i = next) {
@@ -98,19 +150,19 @@ static void set_of_items(struct arena *arena, const struct shape *shape, const s
             if (shape_item_compare(item, &items.items[next]) != 0)
                 break;
         if (next == i + 1)
-            set_below(arena, &inner, item->value, &child);
+            walk_value(walk, &inner, item->value, &child);
         child.is_member = true;
-        fieldset_append(arena, node, &child);
+        fieldset_append(walk->arena, node, &child);
     }
 }
 
-static void set_below(struct arena *arena, const struct shape *shape, const struct json *value,
-                      struct fieldset *node)
+static void walk_value(const struct walk *walk, const struct shape *shape, const struct json *value,
+                       struct fieldset *node)
 {
     if (shape_is_map(shape))
-        set_of_members(arena, shape, value, node);
+        walk_members(walk, shape, value, node);
     else if (shape_is_list(shape))
-        set_of_items(arena, shape, value, node);
+        walk_items(walk, shape, value, node);
     else
         node->is_member = true;
 }
@@ -118,10 +170,19 @@ static void set_below(struct arena *arena, const struct shape *shape, const stru
 struct fieldset *apply_set_of(struct arena *arena, const struct shape *shape,
                               const struct json *value)
 {
+    struct walk walk = {.arena = arena};
     struct fieldset *root = ARENA_NEW(arena, struct fieldset);
-    set_below(arena, shape, value, root);
+    walk_value(&walk, shape, value, root);
     root->is_member = false;
     return root;
+}
+
+void apply_set_whole(struct arena *arena, const struct shape *shape, const struct json *value,
+                     bool with_zeros, struct fieldset *node)
+{
+    struct walk walk = {.arena = arena, .every_node = true, .with_zeros = with_zeros};
+    walk_value(&walk, shape, value, node);
+    node->is_member = true;
 }
 
 /* --- Structs as members --- */

@@ -179,9 +179,9 @@ struct shape_items shape_items_of(const struct shape *shape, struct arena *arena
     size_t index = 0;
     JSON_EACH(value, list) {
         struct shape_item item = {.value = value, .index = index++};
-        bool has_step = keyed ? json_is(value, JSON_OBJECT) &&
-                                    read_keys(arena, &names, &scratch, &item)
-                              : read_value(arena, &scratch, &item);
+        bool has_step =
+            keyed ? json_is(value, JSON_OBJECT) && read_keys(arena, &names, &scratch, &item)
+                  : read_value(arena, &scratch, &item);
         if (has_step)
             items.items[items.count++] = item;
         else if (wrong && *wrong == NULL)

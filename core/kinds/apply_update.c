@@ -4,49 +4,47 @@
 #include "core/clock.h"
 #include "core/kinds/apply_write.h"
 
-static const char *const never_owned[] = {
-    "apiVersion",
-    "kind",
-    "metadata",
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.creationTimestamp",
-    "metadata.selfLink",
-    "metadata.uid",
-    "metadata.clusterName",
-    "metadata.generation",
-    "metadata.managedFields",
-    "metadata.resourceVersion",
+/* Names that nobody owns, of the object and of its metadata. */
+static const struct slice never_owned[] = {
+    {"apiVersion", 10},
+    {"kind", 4},
+    {"metadata", 8},
+};
+static const struct slice never_owned_metadata[] = {
+    {"name", 4},        {"namespace", 9},      {"creationTimestamp", 17},
+    {"selfLink", 8},    {"uid", 3},            {"clusterName", 11},
+    {"generation", 10}, {"managedFields", 13}, {"resourceVersion", 15},
 };
 
-/* Unlinks members of the never owned names from the children of node; prefix is what
- * stands before their names. node is ours alone. */
-static void strip_children(struct arena *arena, struct fieldset *node, const char *prefix)
+static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
-    struct fieldset kept = {.kind = node->kind};
-    size_t prefix_size = strlen(prefix);
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(name, names[i]))
+            return true;
+    return false;
+}
+
+/* A copy of node, in which children of these names are no members. */
+static struct fieldset strip(struct arena *arena, const struct fieldset *node,
+                             const struct slice *names, size_t count)
+{
+    struct fieldset stripped = *node;
+    stripped.first = stripped.last = NULL;
     for (const struct fieldset *child = node->first; child; child = child->next) {
-        struct fieldset stripped = *child;
-        for (size_t i = 0; child->kind == 'f' && i < ARRAY_SIZE(never_owned); i++)
-            if (strncmp(never_owned[i], prefix, prefix_size) == 0 &&
-                slice_is(child->text, never_owned[i] + prefix_size))
-                stripped.is_member = false;
-        fieldset_append(arena, &kept, &stripped);
+        struct fieldset kept = *child;
+        if (names == never_owned && slice_is(child->text, "metadata"))
+            kept = strip(arena, child, never_owned_metadata, ARRAY_SIZE(never_owned_metadata));
+        if (child->is_member && is_among(child->text, names, count))
+            kept.is_member = false;
+        fieldset_append(arena, &stripped, &kept);
     }
-    node->first = kept.first;
-    node->last = kept.last;
+    return stripped;
 }
 
 struct fieldset *apply_strip(struct arena *arena, const struct fieldset *set)
 {
     struct fieldset *stripped = ARENA_NEW(arena, struct fieldset);
-    for (const struct fieldset *child = set->first; child; child = child->next) {
-        struct fieldset node = *child;
-        if (child->kind == 'f' && slice_is(child->text, "metadata"))
-            strip_children(arena, &node, "metadata.");
-        fieldset_append(arena, stripped, &node);
-    }
-    strip_children(arena, stripped, "");
+    *stripped = strip(arena, set, never_owned, ARRAY_SIZE(never_owned));
     return stripped;
 }
 
@@ -74,21 +72,28 @@ struct managed_entry apply_entry(const struct apply_writer *writer, struct arena
     };
 }
 
-bool apply_read_live(struct managed_fields *managed, struct slice live)
+static struct json *parse_list(struct arena *arena, struct slice text)
 {
     struct status status = {0};
-    struct json *list =
-        live.size > 0 ? json_parse(managed->arena, live, NULL, &status) : NULL;
-    bool good = list && managed_fields_read(managed, list) == 0;
+    struct json *list = text.size > 0 ? json_parse(arena, text, NULL, &status) : NULL;
     status_release(&status);
-    return good;
+    return list;
+}
+
+void apply_read_live(struct managed_fields *managed, struct slice live)
+{
+    struct json *list = parse_list(managed->arena, live);
+    if (list && managed_fields_read(managed, list, true))
+        managed->count = 0;
 }
 
 void apply_take(const struct apply_writer *writer, struct managed_fields *managed,
                 const struct apply_change *change)
 {
     struct arena *arena = managed->arena;
-    struct fieldset *taken = fieldset_union(arena, change->changed, change->removed);
+    const struct fieldset *taken = change->changed;
+    if (change->removed->first && managed->count > 0)
+        taken = fieldset_union(arena, taken, change->removed);
     for (size_t i = 0; taken->first && i < managed->count; i++)
         managed->entries[i].set = fieldset_difference(arena, managed->entries[i].set, taken);
     managed_fields_drop_empty(managed);
@@ -110,21 +115,22 @@ static bool asks_to_forget(const struct json *sent)
 {
     const struct json *only = json_first(sent);
     return json_is(sent, JSON_ARRAY) &&
-           (only == NULL || (json_count(sent) == 1 && json_is(only, JSON_OBJECT) &&
-                             json_count(only) == 0));
+           (only == NULL ||
+            (json_count(sent) == 1 && json_is(only, JSON_OBJECT) && json_count(only) == 0));
 }
 
-/* The entries that a write starts from: the live ones, unless its body has others. Gives
- * true when they are just the live text. */
-static bool start_entries(const struct apply_writer *writer, const struct json *sent,
-                          struct slice live, struct managed_fields *managed)
+/* Whether the write goes on from the live entries: most bodies say nothing about them, or
+ * send back what they got. If not, managed has those that it starts from. */
+static bool goes_on(const struct apply_writer *writer, const struct json *sent, struct slice live,
+                    struct managed_fields *managed)
 {
     bool is_subresource = writer->subresource && writer->subresource[0];
-    if (!is_subresource && asks_to_forget(sent))
+    if (sent == NULL || is_subresource)
+        return true;
+    if (asks_to_forget(sent))
         return false;
-    if (!is_subresource && sent && managed_fields_read(managed, sent) == 0 && managed->count > 0)
-        return false;
-    return apply_read_live(managed, live);
+    return json_equal(sent, parse_list(managed->arena, live)) ||
+           managed_fields_read(managed, sent, false) || managed->count == 0;
 }
 
 void apply_update_managed_fields(const struct apply_writer *writer, struct arena *arena,
@@ -133,19 +139,23 @@ void apply_update_managed_fields(const struct apply_writer *writer, struct arena
 {
     struct managed_fields managed;
     struct json *metadata = json_get(object, "metadata");
-    const struct json *sent = json_get(metadata, "managedFields");
+    struct json *sent = json_get(metadata, "managedFields");
     managed_fields_init(&managed, arena);
-    bool is_live = start_entries(writer, sent, live, &managed);
-    (void)json_remove(metadata, "managedFields");
-    if (managed.count == 0 && old) /* Nobody tracks it, so nobody begins to. */
+    if (sent)
+        json_detach(metadata, sent);
+    bool from_live = goes_on(writer, sent, live, &managed);
+    bool is_tracked = from_live ? live.size > 0 : managed.count > 0;
+    if (old && !is_tracked) /* What nobody began to track stays so. */
         return;
     struct apply_change change = apply_compare(arena, writer->type, old, object, false);
     change.changed = apply_without_reset(writer, arena, change.changed);
     change.removed = apply_without_reset(writer, arena, change.removed);
-    if (is_live && change.changed->first == NULL && change.removed->first == NULL) {
+    if (from_live && change.changed->first == NULL && change.removed->first == NULL) {
         buffer_append_slice(text, live);
         return;
     }
+    if (from_live)
+        apply_read_live(&managed, live);
     apply_take(writer, &managed, &change);
     managed_fields_cap(&managed, APPLY_UPDATE_MANAGERS_MAX);
     managed_fields_print(&managed, text);

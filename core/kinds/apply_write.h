@@ -13,8 +13,8 @@ struct fieldset *apply_without_reset(const struct apply_writer *writer, struct a
 /* The writer's entry, of now, without its set. */
 struct managed_entry apply_entry(const struct apply_writer *writer, struct arena *arena,
                                  bool is_applied);
-/* The entries of a live object; false, and none, when there are none to be read. */
-bool apply_read_live(struct managed_fields *managed, struct slice live);
+/* The entries of a live object; none when they cannot be read. */
+void apply_read_live(struct managed_fields *managed, struct slice live);
 /* Gives what an update changed to its writer, from all others. */
 void apply_take(const struct apply_writer *writer, struct managed_fields *managed,
                 const struct apply_change *change);

@@ -12,22 +12,6 @@ static struct fieldset *copy_node(struct arena *arena, const struct fieldset *no
     return copy;
 }
 
-/* Links a node that belongs to nobody else. */
-static void link_last(struct fieldset *parent, struct fieldset *node)
-{
-    if (parent->last)
-        parent->last->next = node;
-    else
-        parent->first = node;
-    parent->last = node;
-}
-
-void fieldset_append(struct arena *arena, struct fieldset *parent, const struct fieldset *node)
-{
-    if (!fieldset_is_empty(node))
-        link_last(parent, copy_node(arena, node));
-}
-
 void fieldset_add_path(struct arena *arena, struct fieldset *root, const char *path)
 {
     struct slice rest = slice_of(path);
@@ -74,8 +58,12 @@ int fieldset_compare_values(const struct json *a, const struct json *b)
         return slice_compare(json_string(a), json_string(b));
     if (json_is(a, JSON_BOOL))
         return json_bool(a) - json_bool(b);
+    int64_t i;
+    int64_t j;
     double x;
     double y;
+    if (json_to_int64(a, &i) && json_to_int64(b, &j)) /* Ports, mostly. */
+        return (i > j) - (i < j);
     if (json_to_double(a, &x) && json_to_double(b, &y))
         return compare_numbers(x, y);
     return 0;

@@ -41,13 +41,26 @@ static inline bool fieldset_is_empty(const struct fieldset *node)
 
 /* Builds: appends a copy of node, which must come behind all children of parent; does
  * nothing when it is empty. */
-void fieldset_append(struct arena *arena, struct fieldset *parent, const struct fieldset *node);
+static inline void fieldset_append(struct arena *arena, struct fieldset *parent,
+                                   const struct fieldset *node)
+{
+    if (fieldset_is_empty(node))
+        return;
+    struct fieldset *copy = arena_alloc_raw(arena, sizeof(*copy), _Alignof(struct fieldset));
+    *copy = *node;
+    copy->next = NULL;
+    if (parent->last)
+        parent->last->next = copy;
+    else
+        parent->first = copy;
+    parent->last = copy;
+}
 /* Adds a path of member names ("metadata.labels") as a member. */
 void fieldset_add_path(struct arena *arena, struct fieldset *root, const char *path);
 
 /* The set that a JSON object says; steps of an unknown kind are left out. NULL when a
- * step cannot be read. */
-struct fieldset *fieldset_read(struct arena *arena, const struct json *json);
+ * step cannot be read. is_ours: we printed it, so its steps are canonical and in order. */
+struct fieldset *fieldset_read(struct arena *arena, const struct json *json, bool is_ours);
 /* Appends the JSON object. */
 void fieldset_print(const struct fieldset *root, struct buffer *text);
 

@@ -59,23 +59,22 @@ static struct slice canonical(struct arena *arena, char kind, struct slice text)
 }
 
 /* 1: a step; 0: of a kind that we do not know; -1: none. */
-static int read_step(struct arena *arena, struct slice text, struct fieldset *node)
+static int read_step(struct arena *arena, struct slice text, bool is_ours, struct fieldset *node)
 {
     int64_t index;
     if (text.size < 2 || text.data[1] != ':')
         return -1;
     *node = (struct fieldset){.kind = text.data[0], .text = slice_sub(text, 2, text.size)};
     switch (node->kind) {
-    case 'f':
-        return 1;
+    case 'f': return 1;
     case 'k':
     case 'v':
+        if (is_ours)
+            return 1;
         node->text = canonical(arena, node->kind, node->text);
         return node->text.size > 0 ? 1 : -1;
-    case 'i':
-        return slice_to_int64(node->text, &index) ? 1 : -1;
-    default:
-        return 0;
+    case 'i': return slice_to_int64(node->text, &index) ? 1 : -1;
+    default: return 0;
     }
 }
 
@@ -105,7 +104,8 @@ static void sort_children(struct arena *arena, struct fieldset *parent, size_t c
             fieldset_append(arena, parent, nodes[i].node);
 }
 
-static int read_children(struct arena *arena, const struct json *json, struct fieldset *parent)
+static int read_children(struct arena *arena, const struct json *json, bool is_ours,
+                         struct fieldset *parent)
 {
     bool in_order = true;
     size_t count = 0;
@@ -117,14 +117,14 @@ static int read_children(struct arena *arena, const struct json *json, struct fi
             parent->is_member = true;
             continue;
         }
-        int step = read_step(arena, json_key(member), &node);
-        if (step < 0 || (step > 0 && read_children(arena, member, &node)))
+        int step = read_step(arena, json_key(member), is_ours, &node);
+        if (step < 0 || (step > 0 && read_children(arena, member, is_ours, &node)))
             return -1;
         if (step == 0)
             continue;
         node.is_member = node.is_member || node.first == NULL;
-        in_order = in_order &&
-                   (parent->last == NULL || fieldset_compare(arena, parent->last, &node) < 0);
+        in_order = in_order && (is_ours || parent->last == NULL ||
+                                fieldset_compare(arena, parent->last, &node) < 0);
         fieldset_append(arena, parent, &node);
         count++;
     }
@@ -133,59 +133,94 @@ static int read_children(struct arena *arena, const struct json *json, struct fi
     return 0;
 }
 
-struct fieldset *fieldset_read(struct arena *arena, const struct json *json)
+struct fieldset *fieldset_read(struct arena *arena, const struct json *json, bool is_ours)
 {
     struct fieldset *root = ARENA_NEW(arena, struct fieldset);
-    return read_children(arena, json, root) ? NULL : root;
+    return read_children(arena, json, is_ours, root) ? NULL : root;
 }
 
 /* --- Printing --- */
 
-static bool is_plain(struct slice text)
+#define STEP_ROOM 16 /* What stands around a step's text: ,"f: ":{".":{}, */
+
+struct printer {
+    struct buffer *buffer;
+    char *next; /* Room for a step is made once, then it is written unchecked. */
+    char *end;
+};
+
+static void grow(struct printer *p, size_t size)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if ((unsigned char)c < ' ' || c == '"' || c == '\\')
-            return false;
-    }
-    return true;
+    p->buffer->size = (size_t)(p->next - p->buffer->data);
+    buffer_reserve(p->buffer, size);
+    p->next = p->buffer->data + p->buffer->size;
+    p->end = p->buffer->data + p->buffer->capacity - 1;
 }
 
-static void print_step(const struct fieldset *node, struct buffer *text)
+static inline void make_room(struct printer *p, size_t size)
 {
-    if (is_plain(node->text)) {
-        const char head[] = {'"', node->kind, ':'};
-        buffer_append(text, head, sizeof(head));
-        buffer_append_slice(text, node->text);
-        buffer_append_byte(text, '"');
-        return;
-    }
-    struct buffer step = {0};
-    buffer_append_byte(&step, node->kind);
-    buffer_append_byte(&step, ':');
-    buffer_append_slice(&step, node->text);
-    json_print_string(buffer_slice(&step), text);
-    buffer_release(&step);
+    if ((size_t)(p->end - p->next) < size)
+        grow(p, size);
 }
 
-static void print_children(const struct fieldset *parent, struct buffer *text)
+static inline void put(struct printer *p, const char *text, size_t size)
+{
+    memcpy(p->next, text, size);
+    p->next += size;
+}
+
+/* Names are plain; keys and values are JSON, whose quotes need escapes. */
+static void put_escaped(struct printer *p, struct slice text)
+{
+    struct buffer quoted = {0};
+    json_print_string(text, &quoted);
+    make_room(p, quoted.size + STEP_ROOM);
+    put(p, quoted.data + 1, quoted.size - 2);
+    buffer_release(&quoted);
+}
+
+static void print_step(struct printer *p, const struct fieldset *node)
+{
+    const char head[] = {'"', node->kind, ':'};
+    make_room(p, node->text.size * 2 + STEP_ROOM);
+    put(p, head, sizeof(head));
+    char *start = p->next;
+    for (size_t i = 0; i < node->text.size; i++) {
+        char c = node->text.data[i];
+        if ((unsigned char)c < ' ') {
+            p->next = start;
+            put_escaped(p, node->text);
+            return;
+        }
+        if (c == '"' || c == '\\')
+            *p->next++ = '\\';
+        *p->next++ = c;
+    }
+}
+
+static void print_children(struct printer *p, const struct fieldset *parent)
 {
     for (const struct fieldset *child = parent->first; child; child = child->next) {
-        print_step(child, text);
-        buffer_append(text, ":{", 2);
+        print_step(p, child);
+        put(p, "\":{", 3);
         if (child->is_member && child->first)
-            buffer_append(text, "\".\":{},", 7);
-        print_children(child, text);
-        buffer_append_byte(text, '}');
+            put(p, "\".\":{},", 7);
+        print_children(p, child);
+        make_room(p, 2);
+        *p->next++ = '}';
         if (child->next)
-            buffer_append_byte(text, ',');
+            *p->next++ = ',';
     }
 }
 
 void fieldset_print(const struct fieldset *root, struct buffer *text)
 {
+    struct printer p = {.buffer = text};
     buffer_append_byte(text, '{');
-    print_children(root, text);
+    p.next = text->data + text->size;
+    p.end = text->data + text->capacity - 1;
+    print_children(&p, root);
+    text->size = (size_t)(p.next - text->data);
     buffer_append_byte(text, '}');
 }
 

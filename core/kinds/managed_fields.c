@@ -62,7 +62,8 @@ void managed_fields_drop_empty(struct managed_fields *managed)
 
 /* --- Reading --- */
 
-static int read_entry(struct arena *arena, const struct json *json, struct managed_entry *entry)
+static int read_entry(struct arena *arena, const struct json *json, bool is_ours,
+                      struct managed_entry *entry)
 {
     struct slice operation = json_string(json_get(json, "operation"));
     const struct json *fields = json_get(json, "fieldsV1");
@@ -78,18 +79,18 @@ static int read_entry(struct arena *arena, const struct json *json, struct manag
     if (entry->api_version.size == 0 ||
         !slice_is(json_string(json_get(json, "fieldsType")), "FieldsV1"))
         return -1;
-    entry->set = fields ? fieldset_read(arena, fields) : ARENA_NEW(arena, struct fieldset);
+    entry->set = fields ? fieldset_read(arena, fields, is_ours) : ARENA_NEW(arena, struct fieldset);
     return entry->set ? 0 : -1;
 }
 
-int managed_fields_read(struct managed_fields *managed, const struct json *list)
+int managed_fields_read(struct managed_fields *managed, const struct json *list, bool is_ours)
 {
     managed->count = 0;
     if (!json_is(list, JSON_ARRAY))
         return -1;
     JSON_EACH(item, list) {
         struct managed_entry entry;
-        if (read_entry(managed->arena, item, &entry)) {
+        if (read_entry(managed->arena, item, is_ours, &entry)) {
             managed->count = 0;
             return -1;
         }

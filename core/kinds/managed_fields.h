@@ -30,8 +30,9 @@ struct managed_fields {
 };
 
 void managed_fields_init(struct managed_fields *managed, struct arena *arena);
-/* Reads a list in place of what was there. -1, and none, when an entry cannot be read. */
-int managed_fields_read(struct managed_fields *managed, const struct json *list);
+/* Reads a list in place of what was there; is_ours as for fieldset_read(). -1, and none, when
+ * an entry cannot be read. */
+int managed_fields_read(struct managed_fields *managed, const struct json *list, bool is_ours);
 /* The entry with the identity of like, or NULL. */
 struct managed_entry *managed_fields_find(const struct managed_fields *managed,
                                           const struct managed_entry *like);

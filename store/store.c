@@ -50,6 +50,7 @@ int store_open(const struct store_options *options, struct store **store,
                (long long)opened->committed.revision, (long long)found.objects,
                (long long)found.rows);
     compactor_trim(opened);
+    measure_sizes(opened);
     reminder_post(opened->committer.step);
     *store = opened;
     return 0;

@@ -77,7 +77,8 @@ struct store_report {
  * history. */
 MUST_USE int store_open(const struct store_options *options, struct store **store,
                         struct store_report *report, struct status *status);
-/* Commits what is queued, then closes; blocks. Takes NULL. */
+/* Commits what is queued and answers it, then closes; blocks. Watches must be closed. The loop may
+ * be left with a finished task, which it frees when it next runs. Takes NULL. */
 void store_close(struct store *store);
 
 /* After a loss that was accepted, or a restore: revisions have jumped far ahead, and garbage

@@ -104,6 +104,20 @@ static struct members members_of(struct arena *arena, const struct shape *shape,
     return members;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+void apply_sort_names(struct slice *names, size_t count)
+{
+    bool in_order = true;
+    for (size_t i = 1; i < count && in_order; i++)
+        in_order = slice_compare(names[i - 1], names[i]) <= 0;
+    if (!in_order)
+        qsort(names, count, sizeof(*names), by_bytes);
+}
+
 /* --- Sets --- */
 
 struct walk {

@@ -57,6 +57,9 @@ static int create(struct kind_fixture *fixture, struct json *object)
     random_seeded_init(&seeded, 1);
     fixture->context.subresource = NULL;
     status_clear(&fixture->status);
+    if (fixture->kind->is_virtual)
+        return decode(fixture, object) ||
+               strategy_check_virtual(fixture->kind, &fixture->context, object, &fixture->status);
     return decode(fixture, object) ||
            strategy_begin_create(fixture->kind, &fixture->context, namespace_of(fixture), object,
                                  &fixture->status) ||

@@ -70,7 +70,7 @@ int strategy_begin_create(const struct kind *kind, const struct kind_context *co
     for (size_t i = 0; i < ARRAY_SIZE(of_the_server); i++)
         meta_remove(object, of_the_server[i]);
     if (!kind->namespaced)
-        namespace.size = 0;
+    namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 
@@ -169,7 +169,7 @@ int strategy_begin_update(const struct kind *kind, const struct kind_context *co
                            ") does not match the name on the URL (" SLICE_FORMAT ")",
                            SLICE_ARGS(own), SLICE_ARGS(name));
     if (!kind->namespaced)
-        namespace.size = 0;
+    namespace.size = 0;
     return meta_match_namespace(context->arena, object, namespace, status);
 }
 

@@ -104,24 +104,25 @@ const struct bootstrap_object bootstrap_objects[] = {
                                                                                             READ) "," RULE("\"scheduling.k8s.io\"",
                                                                                                            "\"podgroups/status\"",
                                                                                                            "\"patch\",\"update\"")),
-    CLUSTER_ROLE("system:coracle:virtual-nodes",
-                 RULE("\"\"", "\"nodes\"", READ ",\"create\",\"patch\"") "," RULE(
-                     "\"\"", "\"nodes/status\",\"pods/status\"",
-                     "\"patch\"") "," RULE("\"\"", "\"pods\"",
-                                           READ ",\"delete\"") "," RULE("\"coordination.k8s.io\"",
-                                                                        "\"leases\"",
-                                                                        "\"get\",\"create\","
-                                                                        "\"patch\"") "," RULE("\"\""
-                                                                                              ",\"e"
-                                                                                              "vent"
-                                                                                              "s."
-                                                                                              "k8s."
-                                                                                              "io"
-                                                                                              "\"",
-                                                                                              "\"ev"
-                                                                                              "ents"
-                                                                                              "\"",
-                                                                                              EVENT_WRITES)),
+    CLUSTER_ROLE(
+        "system:coracle:virtual-nodes",
+        RULE("\"\"", "\"nodes\"", READ ",\"create\",\"patch\"") "," RULE(
+            "\"\"", "\"nodes/status\",\"pods/status\"",
+            "\"patch\"") "," RULE("\"\"", "\"pods\"",
+                                  READ ",\"delete\"") "," RULE("\"coordination.k8s.io\"",
+                                                               "\"leases\"",
+                                                               "\"get\",\"create\","
+                                                               "\"patch\"") "," RULE("\"\""
+                                                                                     ",\"e"
+                                                                                     "vent"
+                                                                                     "s."
+                                                                                     "k8s."
+                                                                                     "io"
+                                                                                     "\"",
+                                                                                     "\"ev"
+                                                                                     "ents"
+                                                                                     "\"",
+                                                                                     EVENT_WRITES)),
 
     CLUSTER_ROLE("system:controller:namespace-controller",
                  RULE("\"\"", "\"namespaces\"", READ) "," RULE(

@@ -3,8 +3,8 @@
 
 #include "store/store_private.h"
 
-static const double commit_bounds[] = {0.0005, 0.001, 0.002, 0.004, 0.008, 0.016,
-                                       0.032,  0.064, 0.128, 0.256, 0.512, 1, 2, 4, 8};
+static const double commit_bounds[] = {0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064,
+                                       0.128,  0.256, 0.512, 1,     2,     4,     8};
 
 static struct metric counter(const char *name, const char *help)
 {
@@ -43,8 +43,8 @@ void measures_init(struct store *store, struct metrics *registry)
     measures->revision = gauge("coracle_store_revision", "The committed revision.");
     measures->log_rows = gauge("coracle_store_log_rows", "Rows in the log.");
     measures->history_events = gauge("coracle_store_history_events", "Events in history.");
-    measures->history_bytes = gauge("coracle_store_history_bytes",
-                                    "Bytes that history alone keeps.");
+    measures->history_bytes =
+        gauge("coracle_store_history_bytes", "Bytes that history alone keeps.");
     measures->watches = gauge("coracle_store_watches", "Open watches.");
     measures->commit_seconds = (struct metric){
         .type = METRIC_HISTOGRAM,

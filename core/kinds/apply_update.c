@@ -11,9 +11,15 @@ static const struct slice never_owned[] = {
     {"metadata", 8},
 };
 static const struct slice never_owned_metadata[] = {
-    {"name", 4},        {"namespace", 9},      {"creationTimestamp", 17},
-    {"selfLink", 8},    {"uid", 3},            {"clusterName", 11},
-    {"generation", 10}, {"managedFields", 13}, {"resourceVersion", 15},
+    {"name", 4},
+    {"namespace", 9},
+    {"creationTimestamp", 17},
+    {"selfLink", 8},
+    {"uid", 3},
+    {"clusterName", 11},
+    {"generation", 10},
+    {"managedFields", 13},
+    {"resourceVersion", 15},
 };
 
 static bool is_among(struct slice name, const struct slice *names, size_t count)

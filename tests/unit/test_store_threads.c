@@ -149,8 +149,8 @@ static void run_all(const struct store_options *options)
 TEST_LIMIT(60, "workers read pins while commits, compaction and checkpoints go on")
 {
     struct log_memory_contents *contents = log_memory_contents_create();
-    run_all(&(struct store_options){.log = log_memory_create(contents, NULL),
-                                    .history_bytes = 20000});
+    run_all(
+        &(struct store_options){.log = log_memory_create(contents, NULL), .history_bytes = 20000});
     log_memory_contents_destroy(contents);
     char path[512];
     snprintf(path, sizeof(path), "%s/store.db", test_folder());

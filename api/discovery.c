@@ -147,7 +147,7 @@ static struct json *aggregated_group(struct arena *arena, const struct registry 
         const struct kind *kind = registry_at(registry, *index);
         if (!same(kind->group, group))
             break;
-        if (kind->is_unserved)
+        if (!kind_is_served(kind))
             continue;
         if (!version || !same(version, kind->version)) {
             version = kind->version;
@@ -290,7 +290,8 @@ static void serve_resource_list(struct api *api, struct request *request, struct
     struct json *list = json_new_array(arena);
     for (size_t i = 0; i < registry_count(api->registry); i++) {
         const struct kind *kind = registry_at(api->registry, i);
-        if (slice_is(group, kind->group) && slice_is(version, kind->version) && !kind->is_unserved)
+        if (slice_is(group, kind->group) && slice_is(version, kind->version) &&
+            kind_is_served(kind))
             legacy_resources(arena, kind, list);
     }
     if (json_count(list) == 0) {
@@ -337,7 +338,7 @@ static struct json *legacy_group(struct arena *arena, const struct registry *reg
         const struct kind *kind = registry_at(registry, *index);
         if (!same(kind->group, group))
             break;
-        if (kind->is_unserved || (version && same(version, kind->version)))
+        if (!kind_is_served(kind) || (version && same(version, kind->version)))
             continue;
         if (!version)
             json_set(arena, object, "preferredVersion", group_version(arena, kind));
@@ -428,7 +429,7 @@ static void make_index(struct discovery *discovery)
         const struct kind *kind = registry_at(discovery->registry, i);
         const char *path = openapi_path(&arena, kind);
         PRE(path != NULL);
-        if (kind->is_unserved || json_get_slice(paths, slice_of(path)))
+        if (!kind_is_served(kind) || json_get_slice(paths, slice_of(path)))
             continue;
         const struct document *document = openapi_document(discovery, slice_of(path));
         PRE(document != NULL);

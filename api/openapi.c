@@ -1,5 +1,6 @@
 #include "api/openapi.h"
 
+#include "api/subresource.h"
 #include "core/arena.h"
 #include "core/json.h"
 #include "core/map.h"
@@ -117,7 +118,7 @@ static bool is_of_path(const struct kind *kind, struct slice path)
     slice_split(&rest, '/', &root);
     if (slice_is(root, "apis"))
         slice_split(&rest, '/', &group);
-    return !kind->is_unserved && slice_is(group, kind->group) && slice_is(rest, kind->version);
+    return kind_is_served(kind) && slice_is(group, kind->group) && slice_is(rest, kind->version);
 }
 
 static void append_schemas(const struct registry *registry, struct slice path, struct buffer *text)

@@ -170,7 +170,7 @@ static int find_kind(struct request *request)
     struct request_info *info = &request->info;
     request->kind = registry_by_resource(request->api->registry, slice_of(info->group),
                                          slice_of(info->version), slice_of(info->resource));
-    if (!request->kind || request->kind->is_unserved)
+    if (!request->kind || !kind_is_served(request->kind))
         return fail_unknown(request);
     bool is_namespace = strcmp(info->resource, "namespaces") == 0 && *info->group == '\0';
     if (!request->kind->namespaced && info->namespace.size > 0 && !is_namespace)

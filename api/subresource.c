@@ -1,5 +1,7 @@
 #include "api/subresource.h"
 
+#include "api/review.h"
+
 #define SUBRESOURCE(name) extern const struct subresource sub_##name;
 #include "generated/subresources.h"
 #undef SUBRESOURCE
@@ -23,4 +25,9 @@ const struct subresource *subresource_find(const struct kind *kind, const char *
 bool subresource_is_served(const struct kind *kind, const struct kind_subresource *sub)
 {
     return sub->reset || subresource_find(kind, sub->name);
+}
+
+bool kind_is_served(const struct kind *kind)
+{
+    return !kind->is_unserved && (!kind->is_virtual || review_find(kind));
 }

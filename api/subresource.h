@@ -17,6 +17,9 @@ struct subresource {
 /* A kind's row names all subresources that upstream has; served and discovered are those that
  * something here carries out. */
 bool subresource_is_served(const struct kind *kind, const struct kind_subresource *sub);
+/* Whether a kind has routes and stands in discovery: one that is answered and not stored needs
+ * something that answers it. */
+bool kind_is_served(const struct kind *kind);
 const struct subresource *subresource_find(const struct kind *kind, const char *name);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/negotiate.h"
+#include "api/review.h"
 #include "api/subresource.h"
 
 struct verb {
@@ -50,6 +51,10 @@ void verb_serve(struct request *request)
     if (negotiate(request->accept, request->query, verb->is_list, verb->can_transform,
                   &request->negotiated, &request->status)) {
         request_fail(request);
+        return;
+    }
+    if (request->kind->is_virtual) {
+        review_serve(request, review_find(request->kind));
         return;
     }
     const struct subresource *own = NULL;

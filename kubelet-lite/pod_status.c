@@ -177,6 +177,19 @@ void pod_status_complete(struct arena *arena, const struct json *pod, struct jso
         json_set_int(arena, status, "observedGeneration", generation);
 }
 
+void pod_status_set_address(struct arena *arena, struct json *status, const char *member,
+                            const char *address)
+{
+    if (!address || !*address)
+        return;
+    const char *list_member = arena_format(arena, "%ss", member);
+    json_set_text(arena, status, member, address);
+    struct json *list = json_set(arena, status, list_member, json_new_array(arena));
+    struct json *item = json_new_object(arena);
+    json_set_text(arena, item, "ip", address);
+    json_append(list, item);
+}
+
 /* --- What differs --- */
 
 /* What the node owns in a pod's status; conditions apart. */

@@ -31,6 +31,10 @@ const char *pod_phase_text(enum pod_phase phase);
 void pod_status_complete(struct arena *arena, const struct json *pod, struct json *status,
                          const struct pod_status_facts *facts);
 
+/* Sets "podIP" and "podIPs", or "hostIP" and "hostIPs"; nothing when address is NULL or "". */
+void pod_status_set_address(struct arena *arena, struct json *status, const char *member,
+                            const char *address);
+
 /* The strategic merge patch that turns the pod's status into status, which has all that is the
  * node's; with the pod's UID, so that a namesake is never patched. NULL: nothing differs. */
 struct json *pod_status_patch(struct arena *arena, const struct json *pod,

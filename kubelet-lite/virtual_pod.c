@@ -375,18 +375,6 @@ static void add_statuses(struct arena *arena, const struct containers *container
                                                 containers->items[i].spec));
 }
 
-static void add_address(struct arena *arena, struct json *status, const char *member,
-                        const char *list_member, const char *address)
-{
-    if (!*address)
-        return;
-    json_set_text(arena, status, member, address);
-    struct json *list = json_set(arena, status, list_member, json_new_array(arena));
-    struct json *item = json_new_object(arena);
-    json_set_text(arena, item, "ip", address);
-    json_append(list, item);
-}
-
 static void write_status(struct view *view)
 {
     struct virtual_pod_look *look = view->look;
@@ -399,8 +387,8 @@ static void write_status(struct view *view)
         .reason = view->reason,
         .message = view->message,
     };
-    add_address(arena, status, "hostIP", "hostIPs", look->host_ip);
-    add_address(arena, status, "podIP", "podIPs", view->address);
+    pod_status_set_address(arena, status, "hostIP", look->host_ip);
+    pod_status_set_address(arena, status, "podIP", view->address);
     status_set_time(arena, status, "startTime", view->accepted_us);
     add_statuses(arena, &view->init, "initContainerStatuses", status);
     add_statuses(arena, &view->regular, "containerStatuses", status);

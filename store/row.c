@@ -113,7 +113,8 @@ int row_decode(int64_t revision, struct slice data, struct row *row, struct stat
     if (get_number(data.data + CRC_OFFSET, 4) != checksum(revision, data))
         return bad(status, revision, "does not match its checksum");
     unsigned flags = (unsigned)get_number(data.data + 1, 1);
-    if (get_number(data.data, 1) != ROW_FORMAT || (flags & ~(unsigned)FLAGS_KNOWN) != 0)
+    if (get_number(data.data, 1) != ROW_FORMAT || (flags & ~(unsigned)FLAGS_KNOWN) != 0 ||
+        get_number(data.data + 3, 1) != 0)
         return bad(status, revision, "is of a format that this version does not know");
     *row = (struct row){
         .revision = revision,

@@ -36,8 +36,16 @@ struct crash_note {
     char text[200];
 };
 
-/* The writers: opens the store at path, tells what is there, and writes until killed. */
-void crash_write(const char *path, int pipe, int64_t round, uint64_t seed);
+/* The writers: opens the store at path, tells what is there, and writes until killed; or, starved,
+ * until there is no memory left, at whatever allocation that is. */
+struct crash_orders {
+    const char *path;
+    int pipe;
+    int64_t round;
+    uint64_t seed;
+    bool is_starved;
+};
+void crash_write(const struct crash_orders *orders);
 
 /* What the driver knows. */
 struct crash_model;

@@ -3,7 +3,8 @@
  *     crash [--rounds N] [--seed S] [--folder DIR]
  *
  * Each round a child opens the store, tells what it finds, and writes; it is
- * killed with SIGKILL at some instant between its start and 200 ms of writing.
+ * killed with SIGKILL at some instant between its start and 200 ms of writing;
+ * in every tenth round it runs out of memory, unless the kill comes before.
  * The file is never closed cleanly. The last line is
  * `rounds N lost 0 repeated 0 half 0`; the exit code is 0 if all are 0. */
 #include <errno.h>
@@ -25,6 +26,8 @@ struct driver {
     struct random_seeded random;
     bool is_ready;     /* The child has told what it found. */
     bool has_trouble;
+    bool is_starving;  /* It is to run out of memory. */
+    int64_t starved;   /* So many did, before they were killed. */
 };
 
 static void take_note(struct driver *driver, const struct crash_note *note)
@@ -56,7 +59,8 @@ static bool read_notes(struct driver *driver, int pipe)
 static void listen_until_kill(struct driver *driver, int pipe)
 {
     bool early = random_below(&driver->random.random, 8) == 0;
-    int64_t delay_us = 1000 + (int64_t)random_below(&driver->random.random, early ? 30000 : 200000);
+    int64_t most_us = driver->is_starving ? 2000000 : early ? 30000 : 200000;
+    int64_t delay_us = 1000 + (int64_t)random_below(&driver->random.random, (uint64_t)most_us);
     int64_t end_us = early ? clock_steady_us(clock_real()) + delay_us : 0;
     struct pollfd poller = {.fd = pipe, .events = POLLIN};
     for (;;) {
@@ -78,15 +82,20 @@ static void listen_until_kill(struct driver *driver, int pipe)
 static void run_round(struct driver *driver, int64_t round)
 {
     int pipes[2];
-    uint64_t seed = random_u64(&driver->random.random);
+    struct crash_orders orders = {.path = driver->path,
+                                  .round = round,
+                                  .seed = random_u64(&driver->random.random),
+                                  .is_starved = round % 10 == 0};
     if (pipe(pipes) != 0)
         exit(1);
     driver->is_ready = false;
+    driver->is_starving = orders.is_starved;
     crash_model_start(driver->model, round);
     pid_t child = fork();
     if (child == 0) {
         close(pipes[0]);
-        crash_write(driver->path, pipes[1], round, seed);
+        orders.pipe = pipes[1];
+        crash_write(&orders);
     }
     close(pipes[1]);
     listen_until_kill(driver, pipes[0]);
@@ -94,8 +103,10 @@ static void run_round(struct driver *driver, int64_t round)
     while (read_notes(driver, pipes[0])) /* What it said before it died. */
         ;
     close(pipes[0]);
-    if (waitpid(child, NULL, 0) != child)
+    int how;
+    if (waitpid(child, &how, 0) != child)
         exit(1);
+    driver->starved += !WIFSIGNALED(how) || WTERMSIG(how) != SIGKILL;
 }
 
 static int64_t number_after(int count, char **words, const char *name, int64_t otherwise)
@@ -165,7 +176,8 @@ int main(int count, char **words)
     struct crash_counts counts = crash_model_counts(driver.model);
     crash_model_destroy(driver.model);
     remove_files(folder, path);
-    printf("acknowledged %lld transactions\n", (long long)counts.acknowledged);
+    printf("acknowledged %lld transactions, %lld rounds ended without memory\n",
+           (long long)counts.acknowledged, (long long)driver.starved);
     printf("rounds %lld lost %lld repeated %lld half %lld\n", (long long)round,
            (long long)counts.lost, (long long)counts.repeated, (long long)counts.half);
     return counts.lost + counts.repeated + counts.half == 0 && counts.acknowledged > 0 ? 0 : 1;

@@ -4,6 +4,7 @@
  * has read as committed or on head. Bodies say which transaction wrote them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/net/loop.h"
@@ -34,6 +35,8 @@ struct writers {
     struct writer all[WRITERS];
     struct txn relaxed;
     struct timer relaxed_timer;
+    bool is_starved;
+    struct timer hunger;
 };
 
 static uint64_t draw(struct writers *writers, uint64_t limit)
@@ -50,6 +53,8 @@ static void tell(const struct writers *writers, const struct crash_note *note)
 static _Noreturn void give_up(const struct writers *writers, const struct status *status)
 {
     struct crash_note note = {.kind = NOTE_TROUBLE};
+    if (writers->is_starved)
+        _exit(1); /* SQLite was first to have no memory. */
     snprintf(note.text, sizeof(note.text), "%s", status->message ? status->message : "?");
     tell(writers, &note);
     _exit(1);
@@ -218,6 +223,34 @@ static void written_relaxed(struct txn *txn)
     timer_start_us(&writers->relaxed_timer, 2000);
 }
 
+/* --- No memory --- */
+
+/* Eats memory in small bites, so that the end comes at any place. */
+static void eat(struct timer *timer)
+{
+    struct writers *writers = CONTAINER_OF(timer, struct writers, hunger);
+    for (int i = 0; i < 40; i++)
+        mem_alloc(1 + draw(writers, 8192));
+    timer_start_us(timer, 1000);
+}
+
+static void starve(struct writers *writers)
+{
+    struct rlimit limit;
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL || fscanf(file, "%ld", &pages) != 1)
+        _exit(1);
+    fclose(file);
+    limit.rlim_cur = limit.rlim_max =
+        (rlim_t)pages * 4096 + (4 << 20) + draw(writers, 24) * (1 << 20);
+    setrlimit(RLIMIT_AS, &limit);
+    if (freopen("/dev/null", "w", stderr) == NULL)
+        _exit(1);
+    timer_init(&writers->hunger, writers->loop, eat);
+    timer_start_us(&writers->hunger, 1000);
+}
+
 /* --- The process --- */
 
 static void open_store(struct writers *writers, const char *path)
@@ -230,14 +263,14 @@ static void open_store(struct writers *writers, const char *path)
         give_up(writers, &status);
 }
 
-void crash_write(const char *path, int pipe, int64_t round, uint64_t seed)
+void crash_write(const struct crash_orders *orders)
 {
     struct writers *writers = mem_alloc(sizeof(*writers));
-    writers->pipe = pipe;
-    writers->round = round;
+    writers->pipe = orders->pipe;
+    writers->round = orders->round;
     writers->loop = loop_create(1);
-    random_seeded_init(&writers->random, seed);
-    open_store(writers, path);
+    random_seeded_init(&writers->random, orders->seed);
+    open_store(writers, orders->path);
     struct crash_note note = {.kind = NOTE_OPENED,
                               .revision = store_revision(writers->store, COMMITTED),
                               .other = store_next_revision(writers->store)};
@@ -256,6 +289,9 @@ void crash_write(const char *path, int pipe, int64_t round, uint64_t seed)
     writers->relaxed.done = written_relaxed;
     timer_init(&writers->relaxed_timer, writers->loop, write_relaxed);
     timer_start_us(&writers->relaxed_timer, 1000);
+    writers->is_starved = orders->is_starved;
+    if (writers->is_starved)
+        starve(writers);
     loop_run(writers->loop);
     _exit(1); /* It runs until it is killed. */
 }

@@ -138,7 +138,7 @@ TEST("more labels than fit on the stack are sorted too")
     buffer_append_text(&text, "}}}");
     object_build_view(&thing, tree(text.data), &view);
     for (int i = 0; i < 100; i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "k%02d", i);
         EXPECT(view_label(buffer_slice(&view), slice_of(key), &value));
     }

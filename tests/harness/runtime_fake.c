@@ -1,0 +1,326 @@
+#include "tests/harness/runtime_fake.h"
+
+#include <stdio.h>
+
+#include "tests/harness/test.h"
+
+enum { VERB_US = 1000 };
+
+struct fake_run {
+    struct runtime_fake *fake;
+    struct list link;
+    struct timer timer;    /* Its end. */
+    char id[96];
+    char name[64];
+    int64_t attempt;
+    enum run_state state;
+    int64_t started_us, finished_us, exit_code, next_code;
+    bool was_killed_for_memory;
+};
+
+struct verb { /* A call on its way back. */
+    struct runtime_call *call;
+    struct timer timer;
+    char id[96];
+    void (*then)(struct runtime_fake *fake, const char *id);
+    struct runtime_fake *fake;
+};
+
+static struct runtime_fake *fake_of(struct runtime *runtime)
+{
+    return CONTAINER_OF(runtime, struct runtime_fake, runtime);
+}
+
+static int64_t now_us(const struct runtime_fake *fake)
+{
+    return clock_wall_us(loop_clock(fake->runtime.loop));
+}
+
+static const struct fake_script *script_of(const struct runtime_fake *fake, const char *name)
+{
+    static const struct fake_script otherwise = {.runs_us = -1};
+    for (size_t i = 0; i < fake->script_count; i++)
+        if (strcmp(fake->scripts[i].name, name) == 0)
+            return &fake->scripts[i];
+    return &otherwise;
+}
+
+static struct fake_run *find(const struct runtime_fake *fake, const char *id)
+{
+    LIST_EACH(link, &fake->runs) {
+        struct fake_run *run = CONTAINER_OF(link, struct fake_run, link);
+        if (strcmp(run->id, id) == 0)
+            return run;
+    }
+    return NULL;
+}
+
+/* --- Verbs --- */
+
+static void verb_ended(struct timer *timer)
+{
+    struct verb *verb = CONTAINER_OF(timer, struct verb, timer);
+    struct runtime_call *call = verb->call;
+    if (verb->then && status_ok(&call->status))
+        verb->then(verb->fake, verb->id);
+    mem_free(verb);
+    call->done(call);
+}
+
+static void answer_after(struct runtime_fake *fake, struct runtime_call *call, const char *id,
+                         void (*then)(struct runtime_fake *fake, const char *id), int64_t time_us)
+{
+    struct verb *verb = mem_alloc(sizeof(*verb));
+    verb->call = call;
+    verb->then = then;
+    verb->fake = fake;
+    snprintf(verb->id, sizeof verb->id, "%s", id ? id : "");
+    timer_init(&verb->timer, fake->runtime.loop, verb_ended);
+    timer_start_us(&verb->timer, time_us);
+}
+
+static void answer(struct runtime_fake *fake, struct runtime_call *call, const char *id,
+                   void (*then)(struct runtime_fake *fake, const char *id))
+{
+    answer_after(fake, call, id, then, VERB_US);
+}
+
+static bool fails(struct runtime_fake *fake, struct runtime_call *call, const char *verb,
+                  const char *name)
+{
+    const char *own = name ? script_of(fake, name)->fail : NULL;
+    bool is_failing =
+        (fake->fail && strcmp(fake->fail, verb) == 0) || (own && strcmp(own, verb) == 0);
+    if (is_failing)
+        status_fail(&call->status, STATUS_INTERNAL_ERROR, "the test says no");
+    return is_failing;
+}
+
+/* --- Sandbox --- */
+
+static void run_sandbox(struct runtime *runtime, const struct sandbox_config *config,
+                        struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    (void)config;
+    buffer_append_text(&fake->lines, "run_sandbox\n");
+    if (!fails(fake, call, "run_sandbox", NULL)) {
+        fake->has_sandbox = fake->is_sandbox_ready = true;
+        call->id = "sandbox";
+        call->address = "10.0.0.9";
+    }
+    answer(fake, call, NULL, NULL);
+}
+
+static void stop_sandbox(struct runtime *runtime, const char *id, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    (void)id;
+    buffer_append_text(&fake->lines, "stop_sandbox\n");
+    if (!fails(fake, call, "stop_sandbox", NULL))
+        fake->is_sandbox_ready = false;
+    answer(fake, call, NULL, NULL);
+}
+
+static void remove_sandbox(struct runtime *runtime, const char *id, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    (void)id;
+    buffer_append_text(&fake->lines, "remove_sandbox\n");
+    if (!fails(fake, call, "remove_sandbox", NULL))
+        fake->has_sandbox = false;
+    answer(fake, call, NULL, NULL);
+}
+
+/* --- Containers --- */
+
+static void fill(const struct fake_run *run, struct run *told)
+{
+    *told = (struct run){
+        .id = run->id,
+        .sandbox_id = "sandbox",
+        .pod_uid = "uid",
+        .name = run->name,
+        .attempt = run->attempt,
+        .state = run->state,
+        .started_us = run->started_us,
+        .finished_us = run->finished_us,
+        .exit_code = run->exit_code,
+        .was_killed_for_memory = run->was_killed_for_memory,
+        .message = "",
+    };
+}
+
+static void end_run(struct timer *timer)
+{
+    struct fake_run *run = CONTAINER_OF(timer, struct fake_run, timer);
+    struct runtime_fake *fake = run->fake;
+    struct run told;
+    run->state = RUN_EXITED;
+    run->finished_us = now_us(fake);
+    run->exit_code = run->next_code;
+    buffer_format(&fake->lines, "exit %s %lld %lld\n", run->name, (long long)run->attempt,
+                  (long long)run->exit_code);
+    fill(run, &told);
+    if (fake->runtime.exited)
+        fake->runtime.exited(fake->runtime.context, &told);
+}
+
+static void create_container(struct runtime *runtime, const struct container_config *config,
+                             struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    buffer_format(&fake->lines, "create %s %lld\n", config->name, (long long)config->attempt);
+    if (!fails(fake, call, "create", config->name)) {
+        struct fake_run *run = mem_alloc(sizeof(*run));
+        run->fake = fake;
+        run->attempt = config->attempt;
+        snprintf(run->name, sizeof run->name, "%s", config->name);
+        snprintf(run->id, sizeof run->id, "%s_%lld", config->name, (long long)config->attempt);
+        EXPECT(find(fake, run->id) == NULL);
+        timer_init(&run->timer, runtime->loop, end_run);
+        list_push_back(&fake->runs, &run->link);
+        call->id = run->id;
+    }
+    answer(fake, call, NULL, NULL);
+}
+
+static void begin_run(struct runtime_fake *fake, const char *id)
+{
+    struct fake_run *run = find(fake, id);
+    const struct fake_script *script = script_of(fake, run->name);
+    run->state = RUN_RUNNING;
+    run->started_us = now_us(fake);
+    run->next_code = script->exit_code;
+    run->was_killed_for_memory = script->is_killed_for_memory;
+    if (script->runs_us >= 0)
+        timer_start_us(&run->timer, script->runs_us);
+}
+
+static void start_container(struct runtime *runtime, const char *id, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    struct fake_run *run = find(fake, id);
+    EXPECT(run != NULL);
+    buffer_format(&fake->lines, "start %s %lld\n", run->name, (long long)run->attempt);
+    fails(fake, call, "start", run->name);
+    answer(fake, call, id, begin_run);
+}
+
+static void stop_container(struct runtime *runtime, const char *id, int64_t grace_us,
+                           struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    struct fake_run *run = find(fake, id);
+    EXPECT(run != NULL);
+    const struct fake_script *script = script_of(fake, run->name);
+    bool is_killed = script->stops_us < 0 || script->stops_us > grace_us;
+    buffer_format(&fake->lines, "stop %s %lld (%lld s)\n", run->name, (long long)run->attempt,
+                  (long long)((grace_us + 500000) / 1000000));
+    if (run->state == RUN_RUNNING) {
+        run->next_code = is_killed ? 137 : 143;
+        timer_start_us(&run->timer, VERB_US + (is_killed ? grace_us : script->stops_us));
+    }
+    answer(fake, call, NULL, NULL);
+}
+
+static void remove_container(struct runtime *runtime, const char *id, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    struct fake_run *run = find(fake, id);
+    if (run && !fails(fake, call, "remove", run->name)) {
+        buffer_format(&fake->lines, "remove %s %lld\n", run->name, (long long)run->attempt);
+        EXPECT(run->state != RUN_RUNNING);
+        list_remove(&run->link);
+        mem_free(run);
+    }
+    answer(fake, call, NULL, NULL);
+}
+
+static void update_container(struct runtime *runtime, const char *id,
+                             const struct cgroup_limits *limits, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    buffer_format(&fake->lines, "update %s %lld\n", id, (long long)limits->memory_bytes);
+    answer(fake, call, NULL, NULL);
+}
+
+static void exec(struct runtime *runtime, const char *id, const char *const *argv,
+                 int64_t timeout_us, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    const struct fake_run *run = find(fake, id);
+    const struct fake_script *script = run ? script_of(fake, run->name) : NULL;
+    int64_t takes_us = script ? script->exec_us : 0;
+    buffer_format(&fake->lines, "exec %s: %s\n", run ? run->name : id, argv[0]);
+    call->exit_code = script ? script->exec_code : 1;
+    call->output = SLICE("told by the test");
+    if (!run || run->state != RUN_RUNNING)
+        status_fail(&call->status, STATUS_NOT_FOUND, "container not running");
+    else if (takes_us > timeout_us)
+        status_fail(&call->status, STATUS_TIMEOUT, "command timed out");
+    answer_after(fake, call, NULL, NULL, takes_us > timeout_us ? timeout_us : takes_us + VERB_US);
+}
+
+/* --- Lists --- */
+
+void runtime_fake_list(struct runtime_fake *fake, struct runtime_list *list)
+{
+    struct arena *arena = &fake->arena;
+    size_t count = 0;
+    LIST_EACH(link, &fake->runs)
+        count++;
+    struct run *runs = ARENA_ARRAY(arena, struct run, count + 1);
+    struct sandbox *sandbox = ARENA_NEW(arena, struct sandbox);
+    count = 0;
+    LIST_EACH(link, &fake->runs)
+        fill(CONTAINER_OF(link, struct fake_run, link), &runs[count++]);
+    *sandbox = (struct sandbox){"sandbox", "uid", "p", "d", "10.0.0.9", fake->is_sandbox_ready};
+    *list = (struct runtime_list){sandbox, fake->has_sandbox ? 1 : 0, runs, count};
+}
+
+static void list_all(struct runtime *runtime, struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    runtime_fake_list(fake, &call->list);
+    answer(fake, call, NULL, NULL);
+}
+
+static const struct runtime_operations operations = {
+    .name = "fake",
+    .list = list_all,
+    .run_sandbox = run_sandbox,
+    .stop_sandbox = stop_sandbox,
+    .remove_sandbox = remove_sandbox,
+    .create_container = create_container,
+    .start_container = start_container,
+    .stop_container = stop_container,
+    .remove_container = remove_container,
+    .update_container = update_container,
+    .exec = exec,
+};
+
+void runtime_fake_init(struct runtime_fake *fake, struct loop *loop)
+{
+    *fake = (struct runtime_fake){.runtime = {.operations = &operations, .loop = loop}};
+    list_init(&fake->runs);
+    arena_init(&fake->arena);
+}
+
+void runtime_fake_lose_all(struct runtime_fake *fake)
+{
+    LIST_EACH(link, &fake->runs) {
+        struct fake_run *run = CONTAINER_OF(link, struct fake_run, link);
+        timer_stop(&run->timer);
+        list_remove(&run->link);
+        mem_free(run);
+    }
+    fake->has_sandbox = fake->is_sandbox_ready = false;
+}
+
+void runtime_fake_release(struct runtime_fake *fake)
+{
+    runtime_fake_lose_all(fake);
+    buffer_release(&fake->lines);
+    arena_release(&fake->arena);
+}

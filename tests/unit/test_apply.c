@@ -50,6 +50,7 @@ static const char *apply_as(const char *manager, bool force, const char *quotes)
     struct buffer text = {0};
     struct json *merged;
     writer.manager = manager;
+    status_release(&status);
     status_init(&status);
     int failed = apply_patch(&writer, force, &arena, object, json_quotes_read(&arena, quotes),
                              managed, &merged, &text, &status);

@@ -9,6 +9,7 @@ static struct status status;
 static const char *patched(const char *object, const char *patch)
 {
     struct json *root = json_quotes_read(&arena, object);
+    status_release(&status);
     status_init(&status);
     if (patch_json(&arena, &root, json_quotes_read(&arena, patch), &status))
         return arena_format(&arena, "%d %s", status.code, status.message);

@@ -27,6 +27,7 @@ static void expect_all(const struct strategic_case *cases, size_t count)
 
 static void expect_refused(const char *object, const char *patch, int code, const char *message)
 {
+    status_release(&status);
     status_init(&status);
     struct json *tree = json_quotes_read(&arena, object);
     const struct json *parsed = json_quotes_read(&arena, patch);

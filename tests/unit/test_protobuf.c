@@ -70,6 +70,7 @@ static struct buffer text;
 static const char *read_sample(struct slice message)
 {
     struct json *object;
+    status_release(&status);
     status_init(&status);
     if (protobuf_read_message(&type_test_sample, &arena, message, &object, &status))
         return status.message;
@@ -140,6 +141,7 @@ TEST("a secret's bytes become base64, and plain structs that are empty are there
 TEST("a body without the prefix, or with nothing behind it, is refused in upstream's words")
 {
     struct json *object;
+    status_release(&status);
     status_init(&status);
     EXPECT_EQ(protobuf_decode(&type_test_sample, &arena, SLICE("{'kind'"), &object, &status), -1);
     EXPECT_EQ(status.code, 400);

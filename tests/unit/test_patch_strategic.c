@@ -287,4 +287,6 @@ TEST("long lists merge in time that grows with their length alone")
     EXPECT_EQ(patch_strategic(&type_pod, &arena, root, tree, &status), 0);
     EXPECT_EQ(json_count(json_at(root, "spec.containers")), 30000);
     EXPECT_EQ(json_count(json_first(json_at(root, "spec.containers"))), 3);
+    buffer_release(&patch);
+    buffer_release(&object);
 }

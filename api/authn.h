@@ -1,4 +1,4 @@
-/* Authentication: who asks. Methods are rows, api/authn_<name>.c, tried in order.
+/* Authentication: who asks. A client certificate or the local socket says so.
  *
  * Rules: k8s.io/apiserver pkg/authentication; a client certificate's CN is the
  * user and its O values are the groups. Nobody known is system:anonymous in

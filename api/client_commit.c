@@ -50,15 +50,6 @@ static void committed(struct txn *txn)
     finish(job);
 }
 
-static const char *method_of(const char *verb)
-{
-    if (strcmp(verb, "create") == 0)
-        return "POST";
-    if (strcmp(verb, "update") == 0)
-        return "PUT";
-    return strcmp(verb, "delete") == 0 ? "DELETE" : "PATCH";
-}
-
 static int check_expected(struct request *request, const struct plan *plan, int64_t expected)
 {
     if (expected < 0)
@@ -76,7 +67,7 @@ static int plan_write(struct commit_job *job, size_t index, struct plan *plan)
     const struct commit_write *write = &job->commit->writes[index];
     struct request *request = &job->requests[index];
     resource_path_append(&write->path, &job->paths[index]);
-    request->method = slice_of(method_of(write->verb));
+    request->method = slice_of(local_method_of(write->verb));
     request->path = buffer_slice(&job->paths[index]);
     request->content_type = strcmp(write->verb, "patch") == 0
                                 ? SLICE("application/strategic-merge-patch+json")

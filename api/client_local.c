@@ -21,7 +21,7 @@ struct local_call {
     struct buffer path;
 };
 
-static const char *method_of(const char *verb)
+const char *local_method_of(const char *verb)
 {
     static const char *const pairs[][2] = {
         {"get", "GET"},
@@ -97,7 +97,7 @@ static void local_call(struct client *client, struct call *call)
     resource_path_append(&call->path, &local->path);
     struct request *request = &local->request;
     request_init(request);
-    request->method = slice_of(method_of(call->verb));
+    request->method = slice_of(local_method_of(call->verb));
     request->path = buffer_slice(&local->path);
     request->query_text = slice_of(call->query);
     request->content_type = slice_of(content_type_of(call->patch_type));

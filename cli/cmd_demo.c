@@ -89,10 +89,9 @@ struct pods_seen {
 static bool see_pod(void *context, const struct object *object)
 {
     struct pods_seen *seen = context;
-    struct slice bytes;
     struct facts_pod facts;
     if (!slice_starts_with(key_name(object_key(object)), seen->prefix) ||
-        !view_find(object_view(object), VIEW_FACTS, &bytes) || !facts_pod_read(bytes, &facts))
+        !facts_pod_of(object, &facts))
         return true;
     seen->total++;
     seen->bound += facts.node_name.size > 0;

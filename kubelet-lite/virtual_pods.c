@@ -124,17 +124,11 @@ static bool is_over(const struct object *object, const struct facts_pod *facts)
            !view_find(object_view(object), VIEW_DELETED, &deleted);
 }
 
-static bool read_facts(const struct object *object, struct facts_pod *facts)
-{
-    struct slice bytes;
-    return view_find(object_view(object), VIEW_FACTS, &bytes) && facts_pod_read(bytes, facts);
-}
-
 bool virtual_pods_changed(struct virtual_pods *pods, const struct object *object)
 {
     struct facts_pod facts;
     struct virtual_pod *pod = map_get(&pods->pods, object_key(object));
-    bool is_bound = read_facts(object, &facts) && facts.node_name.size > 0;
+    bool is_bound = facts_pod_of(object, &facts) && facts.node_name.size > 0;
     bool is_ours = is_bound && pods->host_ip(pods->context, facts.node_name) != NULL;
     if (!is_ours || is_over(object, &facts)) {
         if (pod)
@@ -167,7 +161,7 @@ void virtual_pods_removed(struct virtual_pods *pods, const struct object *last)
         address_pool_free(&pods->addresses, pod->address);
         drop(pods, pod);
     }
-    if (read_facts(last, &facts) && facts.node_name.size > 0)
+    if (facts_pod_of(last, &facts) && facts.node_name.size > 0)
         free_address(pods, last);
 }
 

@@ -189,9 +189,8 @@ static void free_port(struct node_info *node, const struct facts_port *port)
 
 static bool read_pod(const struct object *pod, struct facts_pod *facts)
 {
-    struct slice bytes;
-    return pod && view_find(object_view(pod), VIEW_FACTS, &bytes) && facts_pod_read(bytes, facts) &&
-           facts->node_name.size > 0 && facts->phase != POD_SUCCEEDED && facts->phase != POD_FAILED;
+    return facts_pod_of(pod, facts) && facts->node_name.size > 0 && facts->phase != POD_SUCCEEDED &&
+           facts->phase != POD_FAILED;
 }
 
 static void count_pod(struct cluster_state *state, const struct facts_pod *facts, bool comes)

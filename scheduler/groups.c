@@ -187,13 +187,6 @@ static struct group *group_of(struct groups *groups, struct slice namespace, con
     return group;
 }
 
-static bool read_facts(const struct object *object, struct facts_pod *facts)
-{
-    struct slice bytes;
-    return object && view_find(object_view(object), VIEW_FACTS, &bytes) &&
-           facts_pod_read(bytes, facts);
-}
-
 static bool is_finished(const struct facts_pod *facts)
 {
     return facts->phase == POD_SUCCEEDED || facts->phase == POD_FAILED;
@@ -314,8 +307,8 @@ void groups_pod_changed(struct groups *groups, const struct object *old, const s
 {
     struct facts_pod before;
     struct facts_pod after;
-    bool has_old = read_facts(old, &before);
-    bool has_new = read_facts(new, &after);
+    bool has_old = old != NULL && facts_pod_of(old, &before);
+    bool has_new = new != NULL && facts_pod_of(new, &after);
     struct waiting_pod *pod = old ? map_get(&groups->pods, object_key(old)) : NULL;
     bool is_waiting = has_new && waits(groups, new, &after);
     if (has_new && is_bound_member(&after))
@@ -348,7 +341,7 @@ static void regroup(struct groups *groups, struct group *group)
         const struct object *object = object_ref(pod->object);
         remove_pod(groups, pod);
         struct facts_pod facts;
-        if (read_facts(object, &facts))
+        if (facts_pod_of(object, &facts))
             add_pod(groups, object, &facts);
         object_unref(object);
     }

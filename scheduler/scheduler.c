@@ -209,17 +209,14 @@ static void backoff_fired(struct timer *timer)
 
 static bool frees_room(const struct object *old, const struct object *new)
 {
-    struct slice bytes;
     struct facts_pod before;
     struct facts_pod after;
-    if (!old || !view_find(object_view(old), VIEW_FACTS, &bytes) ||
-        !facts_pod_read(bytes, &before) || before.node_name.size == 0)
+    if (!facts_pod_of(old, &before) || before.node_name.size == 0)
         return false;
     if (!new)
         return true;
-    if (!view_find(object_view(new), VIEW_FACTS, &bytes) || !facts_pod_read(bytes, &after))
-        return false;
-    return after.shape != before.shape || after.phase != before.phase;
+    return facts_pod_of(new, &after) &&
+           (after.shape != before.shape || after.phase != before.phase);
 }
 
 static void pod_changed(struct head_follower *follower, const struct object *old,

@@ -3,6 +3,7 @@
 
 #include "core/kinds/pod_resources.h"
 #include "core/kinds/time_text.h"
+#include "core/kinds/view.h"
 
 #define FACTS_POD_MARK 0x31646f70 /* "pod1": the form of these bytes. */
 
@@ -83,6 +84,13 @@ static void append_all_ports(const struct json *spec, struct buffer *ports)
         if (container_is_sidecar(container))
             append_ports(container, ports);
 }
+bool facts_pod_of(const struct object *object, struct facts_pod *pod)
+{
+    struct slice facts;
+    return object && view_find(object_view(object), VIEW_FACTS, &facts) &&
+           facts_pod_read(facts, pod);
+}
+
 bool facts_pod_take_port(struct slice *ports, struct facts_port *port)
 {
     if (ports->size == 0)

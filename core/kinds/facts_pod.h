@@ -10,6 +10,7 @@
 #define CORE_KINDS_FACTS_POD_H
 
 #include "core/kinds/facts.h"
+#include "core/kinds/object.h"
 
 enum pod_phase { POD_PENDING, POD_RUNNING, POD_SUCCEEDED, POD_FAILED, POD_UNKNOWN };
 enum pod_qos { POD_BEST_EFFORT, POD_BURSTABLE, POD_GUARANTEED };
@@ -69,6 +70,8 @@ struct facts_port {
 void pod_facts(const struct json *pod, struct buffer *facts);
 /* Slices point into facts. false when facts are none of a pod. */
 bool facts_pod_read(struct slice facts, struct facts_pod *pod);
+/* The facts in an object's view; false when object is NULL or tells none. */
+bool facts_pod_of(const struct object *object, struct facts_pod *pod);
 bool facts_pod_take_port(struct slice *ports, struct facts_port *port);
 
 /* The same for "nginx", "nginx:latest" and "docker.io/library/nginx:latest". */

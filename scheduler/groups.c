@@ -308,7 +308,7 @@ void groups_pod_changed(struct groups *groups, const struct object *old, const s
     struct facts_pod before;
     struct facts_pod after;
     bool has_old = old != NULL && facts_pod_of(old, &before);
-    bool has_new = new != NULL && facts_pod_of(new, &after);
+    bool has_new = new != NULL &&facts_pod_of(new, &after);
     struct waiting_pod *pod = old ? map_get(&groups->pods, object_key(old)) : NULL;
     bool is_waiting = has_new && waits(groups, new, &after);
     if (has_new && is_bound_member(&after))

@@ -33,7 +33,9 @@ const tables = [_]Table{
     .{ .folder = "cli", .prefix = "cmd_", .word = "COMMAND", .header = "commands.h" },
 };
 
-const libraries = [_][]const u8{ "bearssl", "cjson", "libuv", "libyaml", "llhttp", "sqlite", "zlib" };
+const libraries = [_][]const u8{
+    "bearssl", "cjson", "libuv", "libyaml", "llhttp", "mimalloc", "sqlite", "zlib",
+};
 
 const flags = [_][]const u8{
     "-std=c17", "-D_GNU_SOURCE",        "-Wall", "-Wextra", "-Wconversion",
@@ -223,6 +225,7 @@ const House = struct {
             .optimize = mode,
             .link_libc = true,
             .strip = strip,
+            .unwind_tables = if (strip) .none else null, // Nothing unwinds C: 7 % of the file.
             .sanitize_c = if (mode == checked) .full else .off, // Full: says what and where.
         });
     }

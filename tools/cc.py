@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LIBRARIES = sorted(path.stem for path in (ROOT / "deps").glob("*.lib"))
+# All but the allocator: a sanitizer brings its own.
+LIBRARIES = sorted({path.stem for path in (ROOT / "deps").glob("*.lib")} - {"mimalloc"})
 
 
 def need(program, *packages):

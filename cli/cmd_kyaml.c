@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/diff.h"
-#include "cli/file.h"
+#include "core/file.h"
 #include "core/kyaml.h"
 #include "core/kyaml_check.h"
 

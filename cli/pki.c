@@ -1,7 +1,7 @@
 #include "cli/pki.h"
 
-#include "cli/file.h"
 #include "core/crypto.h"
+#include "core/file.h"
 #include "core/net/ec_key.h"
 #include "core/net/pem.h"
 #include "core/net/x509.h"

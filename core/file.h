@@ -1,6 +1,6 @@
 /* Whole files: read into a buffer, written so that they are there whole or not at all. */
-#ifndef CLI_FILE_H
-#define CLI_FILE_H
+#ifndef CORE_FILE_H
+#define CORE_FILE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -14,5 +14,8 @@ MUST_USE int file_read(const char *path, struct buffer *bytes, struct status *st
 MUST_USE int file_write(const char *path, mode_t mode, struct slice bytes, struct status *status);
 /* Makes a folder and those above it; good when it is there. */
 MUST_USE int folder_make(const char *path, mode_t mode, struct status *status);
+/* Removes a file, or a folder with all it holds; good when it is not there. Links are not
+ * followed, and what is mounted below stays: then it fails. */
+MUST_USE int folder_remove(const char *path, struct status *status);
 
 #endif

@@ -1,5 +1,6 @@
-#include "cli/file.h"
+#include "core/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,4 +71,42 @@ int folder_make(const char *path, mode_t mode, struct status *status)
     }
     buffer_release(&part);
     return failed;
+}
+
+/* Empties the folder that fd, which it takes, stands for. */
+static int empty_folder(int fd, dev_t device)
+{
+    DIR *folder = fdopendir(fd);
+    int failed = 0;
+    for (struct dirent *entry; !failed && (entry = readdir(folder));) {
+        struct stat seen;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (unlinkat(fd, entry->d_name, 0) == 0)
+            continue;
+        int below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (below >= 0 && fstat(below, &seen) == 0 && seen.st_dev != device) {
+            close(below);
+            errno = EBUSY;
+            failed = -1;
+        } else {
+            failed = below < 0 || empty_folder(below, device) ||
+                     unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+        }
+    }
+    int error = errno;
+    closedir(folder);
+    errno = error;
+    return failed;
+}
+
+int folder_remove(const char *path, struct status *status)
+{
+    struct stat seen;
+    if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &seen) < 0 || empty_folder(fd, seen.st_dev) || rmdir(path))
+        return fail(status, "remove", path);
+    return 0;
 }

@@ -134,9 +134,21 @@ const House = struct {
         for ([_]*Run{ h.tool("tools/format.py"), h.tool("tools/tidy.py"), self_test, analyze }) |run|
             check.dependOn(&run.step);
         check.dependOn(&coracle.step);
+        check.dependOn(&h.compiled_benches().step);
         const format = h.tool("tools/format.py");
         format.addArg("--fix");
         h.step("format", "Bring the sources into shape; -- FILE...: only these", format);
+    }
+
+    /// Nobody runs the benches in tests: at least they compile. An archive, for each has its main().
+    fn compiled_benches(h: *House) *Compile {
+        const m = h.module(h.speed, true);
+        m.addIncludePath(h.b.path("."));
+        m.addIncludePath(h.generated);
+        for (libraries) |library| Library.read(h.b, library).add_includes(h.b, m);
+        const benches = h.b.addLibrary(.{ .name = "benches", .linkage = .static, .root_module = m });
+        h.add_files(benches, sources(h.b, &.{"tests/bench"}, &.{}));
+        return benches;
     }
 
     /// tests/bench/bench_NAME.c is a program of its own, with the rooms at their full speed. Only

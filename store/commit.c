@@ -87,7 +87,8 @@ static void commit_state(struct store *store, const struct state *state, int64_t
 static void show_relaxed(struct store *store)
 {
     struct committer *committer = &store->committer;
-    if (!list_is_empty(&committer->closed_groups) || committer->invisible == 0)
+    if (committer->running != NULL || !list_is_empty(&committer->closed_groups) ||
+        committer->invisible == 0)
         return;
     LIST_EACH(link, &committer->open->records) {
         const struct record *record = CONTAINER_OF(link, struct record, link);
@@ -161,6 +162,11 @@ static void answer_some(void *context)
 
 /* --- The end of an append --- */
 
+static bool syncs_are_fast(const struct committer *committer)
+{
+    return committer->last_sync_us < SYNC_FAST_US;
+}
+
 static void take_reservation(struct store *store)
 {
     if (store->committer.reserve > store->reserved)
@@ -184,26 +190,25 @@ static void publish_group(struct store *store, struct group *group)
         commit_state(store, &group->end, group->last_revision);
 }
 
-static void append_succeeded(struct store *store)
+/* The log has the group; nobody has heard of it yet. */
+static struct group *take_appended(struct store *store)
 {
     struct committer *committer = &store->committer;
     struct group *group = committer->running;
+    committer->running = NULL;
     committer->last_rows = group->rows;
     committer->last_sync_us = store->log->sync_us;
     committer->idle_since_us = clock_steady_us(loop_clock(store->loop));
+    committer->removes_next = true;
     store->log_head = group->last_revision;
     store->compactor.log_rows += (int64_t)group->rows;
+    measure_commit(store, group->rows, committer->took_us);
     trace_line(store->trace, TRACE_STORE, "committed up to %lld (%zu rows)",
                (long long)group->last_revision, group->rows);
-    publish_group(store, group);
-    committer->running = NULL;
-    compactor_note_commit(store, (int64_t)group->rows);
-    group_destroy(group);
-    show_relaxed(store);
-    compactor_trim(store);
-    measure_commit(store, committer->last_rows, committer->took_us);
+    return group;
 }
 
+/* Where syncs are fast, the next group is on its way to the disk while this one is told. */
 static void append_done(void *context)
 {
     struct store *store = context;
@@ -214,8 +219,14 @@ static void append_done(void *context)
     }
     committer_move(committer, COMMITTER_IDLE);
     take_reservation(store);
-    append_succeeded(store);
-    committer->removes_next = true;
+    struct group *group = take_appended(store);
+    if (syncs_are_fast(committer))
+        committer_step(store);
+    publish_group(store, group);
+    compactor_note_commit(store, (int64_t)group->rows);
+    group_destroy(group);
+    show_relaxed(store);
+    compactor_trim(store);
     committer_step(store);
 }
 
@@ -237,13 +248,13 @@ static bool append_is_due(const struct committer *committer)
 /* Those who were just answered tend to come again, and a group that goes without them makes them
  * wait for a sync more. So while there is less than the last group had, the next one waits for
  * them, up to half of what a sync takes (as PostgreSQL's commit_delay advises). Where syncs are
- * fast this is nothing, and commits overlap with the work of the loop instead. */
+ * fast it does not: there the disk works while the loop publishes and answers. */
 static bool should_gather(struct store *store)
 {
     struct committer *committer = &store->committer;
     if (!list_is_empty(&committer->closed_groups) ||
         committer->open->rows >= committer->last_rows || store->is_closing ||
-        loop_is_simulated(store->loop))
+        loop_is_simulated(store->loop) || syncs_are_fast(committer))
         return false;
     int64_t wait_us = committer->last_sync_us / 2;
     if (wait_us > GATHER_LONGEST_US)
@@ -251,11 +262,8 @@ static bool should_gather(struct store *store)
     int64_t waited_us = clock_steady_us(loop_clock(store->loop)) - committer->idle_since_us;
     if (waited_us >= wait_us)
         return false;
-    if (!list_is_empty(&committer->answers))
-        return true; /* The next answers look again. */
-    if (wait_us < 1000)
-        return false; /* A timer is no finer. */
-    timer_start_us(&committer->gather_timer, wait_us - waited_us);
+    if (list_is_empty(&committer->answers)) /* Else the next answers look again. */
+        timer_start_us(&committer->gather_timer, wait_us - waited_us);
     return true;
 }
 

@@ -40,6 +40,7 @@
 #define RELAXED_DELAY_US 500000  /* Then a commit starts for relaxed writes alone... */
 #define RELAXED_BYTES_MAX (1u << 20) /* ...or when there is this much of them. */
 #define GATHER_LONGEST_US 20000  /* See should_gather(). */
+#define SYNC_FAST_US 2000        /* Half of it is less than a timer can wait. */
 #define RESERVE_AHEAD 16384      /* Revisions reserved at a time for relaxed writes. */
 
 enum committer_phase {

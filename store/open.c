@@ -154,11 +154,11 @@ static int64_t *needed_rows(const struct store *store, size_t *count)
     size_t n = 0;
     int64_t *needed =
         mem_alloc(((size_t)state_count(&store->head.state) + 2 * events + 1) * sizeof(*needed));
-    const void *path[STATE_DEPTH_MAX];
-    uint16_t place[STATE_DEPTH_MAX];
-    struct state_cursor cursor = {path, place, 0};
-    for (const struct object *object = state_seek(&store->head.state, SLICE(""), &cursor); object;
-         object = state_next(&cursor))
+    const void *path[TREE_DEPTH_MAX];
+    uint16_t place[TREE_DEPTH_MAX];
+    struct tree_cursor cursor = {path, place, 0};
+    for (const struct object *object = tree_seek(&store->head.state.objects, SLICE(""), &cursor);
+         object; object = tree_next(&cursor))
         needed[n++] = object->revision;
     for (uint64_t i = history->first; i < history->next; i++) {
         const struct history_event *event = history_at(history, i);

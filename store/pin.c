@@ -55,16 +55,16 @@ const struct object *pin_get(const struct pin *pin, struct slice key)
 
 int64_t pin_count(const struct pin *pin, struct slice prefix)
 {
-    return state_count_prefix(&pin->state, prefix);
+    return tree_count_prefix(&pin->state.objects, prefix);
 }
 
-/* A struct pin_cursor is the places of a state_cursor, and the prefix. */
-static struct state_cursor walk_of(struct pin_cursor *cursor)
+/* A struct pin_cursor is the places of a tree_cursor, and the prefix. */
+static struct tree_cursor walk_of(struct pin_cursor *cursor)
 {
-    return (struct state_cursor){cursor->path, cursor->place, cursor->depth};
+    return (struct tree_cursor){cursor->path, cursor->place, cursor->depth};
 }
 
-static const struct object *checked(struct pin_cursor *cursor, const struct state_cursor *walk,
+static const struct object *checked(struct pin_cursor *cursor, const struct tree_cursor *walk,
                                     const struct object *object)
 {
     struct slice prefix = {cursor->prefix, cursor->prefix_size};
@@ -75,22 +75,54 @@ static const struct object *checked(struct pin_cursor *cursor, const struct stat
     return NULL;
 }
 
-const struct object *pin_first(const struct pin *pin, struct slice prefix, struct slice from,
-                               struct pin_cursor *cursor)
+static const struct object *first(const struct pin *pin, const struct tree *tree,
+                                  struct slice prefix, struct slice from, struct pin_cursor *cursor)
 {
     PRE(prefix.size <= sizeof(cursor->prefix));
-    _Static_assert(ARRAY_SIZE(cursor->path) == STATE_DEPTH_MAX, "a cursor holds a whole path");
+    _Static_assert(ARRAY_SIZE(cursor->path) == TREE_DEPTH_MAX, "a cursor holds a whole path");
     cursor->pin = pin;
     cursor->prefix_size = prefix.size;
     if (prefix.size > 0)
         memcpy(cursor->prefix, prefix.data, prefix.size);
-    struct state_cursor walk = walk_of(cursor);
+    struct tree_cursor walk = walk_of(cursor);
     struct slice start = slice_compare(from, prefix) > 0 ? from : prefix;
-    return checked(cursor, &walk, state_seek(&pin->state, start, &walk));
+    return checked(cursor, &walk, tree_seek(tree, start, &walk));
+}
+
+const struct object *pin_first(const struct pin *pin, struct slice prefix, struct slice from,
+                               struct pin_cursor *cursor)
+{
+    return first(pin, &pin->state.objects, prefix, from, cursor);
 }
 
 const struct object *pin_next(struct pin_cursor *cursor)
 {
-    struct state_cursor walk = walk_of(cursor);
-    return checked(cursor, &walk, state_next(&walk));
+    struct tree_cursor walk = walk_of(cursor);
+    return checked(cursor, &walk, tree_next(&walk));
+}
+
+/* --- By owner --- */
+
+static const struct object *dependent(const struct pin *pin, const struct object *entry)
+{
+    return entry ? state_get(&pin->state, state_owned_key(entry)) : NULL;
+}
+
+const struct object *pin_first_owned(const struct pin *pin, struct slice uid,
+                                     struct pin_cursor *cursor)
+{
+    struct buffer prefix = {0};
+    cursor->depth = 0;
+    if (uid.size == 0 || uid.size > OWNER_UID_MAX)
+        return NULL;
+    state_owned_prefix(uid, &prefix);
+    const struct object *entry =
+        first(pin, &pin->state.owned, buffer_slice(&prefix), SLICE(""), cursor);
+    buffer_release(&prefix);
+    return dependent(pin, entry);
+}
+
+const struct object *pin_next_owned(struct pin_cursor *cursor)
+{
+    return dependent(cursor->pin, pin_next(cursor));
 }

@@ -67,13 +67,13 @@ static int by_revision(const void *a, const void *b)
 /* The state's objects in the order of a log. Gives the array; objects are the state's. */
 static const struct object **sorted_objects(const struct state *state, size_t *count)
 {
-    const void *path[STATE_DEPTH_MAX];
-    uint16_t place[STATE_DEPTH_MAX];
-    struct state_cursor cursor = {path, place, 0};
+    const void *path[TREE_DEPTH_MAX];
+    uint16_t place[TREE_DEPTH_MAX];
+    struct tree_cursor cursor = {path, place, 0};
     const struct object **objects = mem_alloc(((size_t)state_count(state) + 1) * sizeof(*objects));
     *count = 0;
-    for (const struct object *object = state_seek(state, SLICE(""), &cursor); object;
-         object = state_next(&cursor))
+    for (const struct object *object = tree_seek(&state->objects, SLICE(""), &cursor); object;
+         object = tree_next(&cursor))
         objects[(*count)++] = object;
     qsort(objects, *count, sizeof(*objects), by_revision);
     return objects;

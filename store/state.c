@@ -4,29 +4,22 @@
 
 /* --- The owner index --- */
 
-/* The next owner reference that is indexed: its whole entry in the view, and the uid. */
-static bool next_owner(struct slice view, struct view_cursor *cursor, struct slice *owner,
-                       struct slice *uid)
+/* The uid of the next owner reference that is indexed. */
+static bool next_owner(struct slice view, struct view_cursor *cursor, struct slice *uid)
 {
     struct view_entry entry;
-    while (view_next(view, cursor, &entry) && entry.tag <= VIEW_OWNER) {
-        if (entry.tag != VIEW_OWNER)
-            continue;
-        *owner = entry.value;
-        *uid = entry.value;
-        slice_split(owner, '\0', uid);
-        *owner = entry.value;
-        if (uid->size > 0 && uid->size <= OWNER_UID_MAX)
+    while (view_next(view, cursor, &entry) && entry.tag <= VIEW_OWNER)
+        if (entry.tag == VIEW_OWNER && slice_split(&entry.value, '\0', uid) && uid->size > 0 &&
+            uid->size <= OWNER_UID_MAX)
             return true;
-    }
     return false;
 }
 
 static bool has_owner(struct slice view, struct slice wanted)
 {
     struct view_cursor cursor = {0};
-    struct slice owner, uid;
-    while (next_owner(view, &cursor, &owner, &uid))
+    struct slice uid;
+    while (next_owner(view, &cursor, &uid))
         if (slice_equal(uid, wanted))
             return true;
     return false;
@@ -47,7 +40,8 @@ struct slice state_owned_key(const struct object *entry)
 
 static void put_entry(struct state *state, struct slice key)
 {
-    object_unref(tree_put(&state->owned, object_create(key, 0, SLICE(""), SLICE(""), 0, SLICE(""))));
+    object_unref(
+        tree_put(&state->owned, object_create(key, 0, SLICE(""), SLICE(""), 0, SLICE(""))));
 }
 
 static void remove_entry(struct state *state, struct slice key)
@@ -60,8 +54,8 @@ static void change_entries(struct state *state, struct slice view, struct slice 
                            struct slice key, void (*change)(struct state *, struct slice))
 {
     struct view_cursor cursor = {0};
-    struct slice owner, uid;
-    while (next_owner(view, &cursor, &owner, &uid)) {
+    struct slice uid;
+    while (next_owner(view, &cursor, &uid)) {
         if (has_owner(other, uid))
             continue;
         struct buffer entry = {0};

@@ -122,6 +122,11 @@ const struct object *pin_next(struct pin_cursor *cursor);
 /* How many objects are under the prefix of a resource ("/pods/") or of a namespace
  * in it; O(log n), no walk. */
 int64_t pin_count(const struct pin *pin, struct slice prefix);
+/* Objects with an owner reference to uid, in key order, by the owner index (state.h); NULL at
+ * the end. pin_next_owned() goes on from pin_first_owned() alone. */
+const struct object *pin_first_owned(const struct pin *pin, struct slice uid,
+                                     struct pin_cursor *cursor);
+const struct object *pin_next_owned(struct pin_cursor *cursor);
 
 /* --- Writing --- */
 enum { EXPECT_ANY = -1, EXPECT_ABSENT = 0 }; /* Else: the object's revision on head. */

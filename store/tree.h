@@ -44,8 +44,7 @@ struct tree_cursor {
     int depth;         /* Levels in use; 0 at the end. */
 };
 /* The first object whose key is not before from; NULL at the end. */
-struct object *tree_seek(const struct tree *tree, struct slice from,
-                          struct tree_cursor *cursor);
+struct object *tree_seek(const struct tree *tree, struct slice from, struct tree_cursor *cursor);
 struct object *tree_next(struct tree_cursor *cursor);
 
 #endif

@@ -1,211 +1,131 @@
-/* The tree against a sorted list, and what copies promise each other. */
+/* The owner index: it says at any time exactly what the objects' views say. */
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "core/kinds/view.h"
 #include "core/random.h"
 #include "store/state.h"
 #include "tests/harness/test.h"
 
-static struct object *make(const char *key, int64_t revision)
+static struct object *owned(const char *key, const char *const *uids, size_t count)
 {
-    return object_create(slice_of(key), revision, SLICE("v"), SLICE("{}"), 1, SLICE(""));
-}
-
-static void put(struct state *state, const char *key, int64_t revision)
-{
-    object_unref(state_put(state, make(key, revision)));
-}
-
-struct walk {
-    const void *path[STATE_DEPTH_MAX];
-    uint16_t place[STATE_DEPTH_MAX];
-    struct state_cursor cursor;
-};
-
-static struct object *first(struct walk *walk, const struct state *state, const char *from)
-{
-    walk->cursor = (struct state_cursor){walk->path, walk->place, 0};
-    return state_seek(state, slice_of(from), &walk->cursor);
-}
-
-TEST("an empty state has nothing to get, count, walk or remove")
-{
-    struct state state = {0};
-    struct walk walk;
-    EXPECT(state_get(&state, SLICE("a")) == NULL);
-    EXPECT(state_remove(&state, SLICE("a")) == NULL);
-    EXPECT(first(&walk, &state, "") == NULL);
-    EXPECT_EQ(state_count(&state), 0);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("")), 0);
-    state_release(&state);
-}
-
-TEST("putting gives the object that was there before")
-{
-    struct state state = {0};
-    EXPECT(state_put(&state, make("/pods/a", 1)) == NULL);
-    struct object *old = state_put(&state, make("/pods/a", 2));
-    EXPECT_EQ(old->revision, 1);
-    object_unref(old);
-    EXPECT_EQ(state_get(&state, SLICE("/pods/a"))->revision, 2);
-    EXPECT_EQ(state_count(&state), 1);
-    old = state_remove(&state, SLICE("/pods/a"));
-    EXPECT_EQ(old->revision, 2);
-    object_unref(old);
-    EXPECT(state.root == NULL);
-}
-
-TEST("a key is not found by a beginning of it, nor by more than it")
-{
-    struct state state = {0};
-    put(&state, "/pods/ab", 1);
-    EXPECT(state_get(&state, SLICE("/pods/a")) == NULL);
-    EXPECT(state_get(&state, SLICE("/pods/abc")) == NULL);
-    EXPECT(state_get(&state, SLICE("/pods/ab")) != NULL);
-    state_release(&state);
-}
-
-TEST("a copy keeps what it has while the other changes in every way")
-{
-    struct state state = {0};
-    char key[32];
-    for (int i = 0; i < 1000; i++) {
-        snprintf(key, sizeof(key), "/pods/%04d", i);
-        put(&state, key, 1);
+    struct buffer view = {0};
+    view_append(&view, VIEW_UID, slice_of(key));
+    for (size_t i = 0; i < count; i++) {
+        struct buffer owner = {0};
+        buffer_append_text(&owner, uids[i]);
+        buffer_append(&owner, "\0c\0v1\0Pod\0web", 13);
+        view_append(&view, VIEW_OWNER, buffer_slice(&owner));
+        buffer_release(&owner);
     }
-    struct state copy = state_copy(&state);
-    for (int i = 0; i < 1000; i++) {
-        snprintf(key, sizeof(key), "/pods/%04d", i);
-        if (i % 3 == 0)
+    struct object *object =
+        object_create(slice_of(key), 1, buffer_slice(&view), SLICE("{}"), 1, SLICE(""));
+    buffer_release(&view);
+    return object;
+}
+
+static int64_t count_owned(const struct state *state, const char *uid)
+{
+    struct buffer prefix = {0};
+    state_owned_prefix(slice_of(uid), &prefix);
+    int64_t count = tree_count_prefix(&state->owned, buffer_slice(&prefix));
+    buffer_release(&prefix);
+    return count;
+}
+
+static void put(struct state *state, const char *key, const char *uid)
+{
+    object_unref(state_put(state, owned(key, &uid, uid ? 1 : 0)));
+}
+
+TEST("an owner's dependents come and go with their references")
+{
+    struct state state = {0};
+    put(&state, "/pods/default/a", "u1");
+    put(&state, "/pods/default/b", "u1");
+    put(&state, "/pods/default/c", "u2");
+    EXPECT_EQ(count_owned(&state, "u1"), 2);
+    put(&state, "/pods/default/a", "u2");
+    EXPECT_EQ(count_owned(&state, "u1"), 1);
+    EXPECT_EQ(count_owned(&state, "u2"), 2);
+    put(&state, "/pods/default/b", NULL);
+    object_unref(state_remove(&state, SLICE("/pods/default/c")));
+    EXPECT_EQ(count_owned(&state, "u1"), 0);
+    EXPECT_EQ(count_owned(&state, "u2"), 1);
+    EXPECT(state_remove(&state, SLICE("/pods/default/none")) == NULL);
+    state_release(&state);
+}
+
+TEST("a uid that begins like another has dependents of its own")
+{
+    struct state state = {0};
+    put(&state, "/pods/default/a", "u1");
+    put(&state, "/pods/default/b", "u11");
+    EXPECT_EQ(count_owned(&state, "u1"), 1);
+    state_release(&state);
+}
+
+TEST("references to uids that no object can have are not indexed")
+{
+    char uid[OWNER_UID_MAX + 2];
+    struct state state = {0};
+    memset(uid, 'x', sizeof(uid));
+    uid[OWNER_UID_MAX] = '\0';
+    put(&state, "/pods/default/a", uid);
+    EXPECT_EQ(tree_count(&state.owned), 1);
+    uid[OWNER_UID_MAX] = 'x';
+    uid[OWNER_UID_MAX + 1] = '\0';
+    put(&state, "/pods/default/b", uid);
+    put(&state, "/pods/default/c", "");
+    EXPECT_EQ(tree_count(&state.owned), 1);
+    state_release(&state);
+}
+
+/* Counted from the views. */
+static int64_t count_by_walk(const struct state *state, const char *uid)
+{
+    const void *path[TREE_DEPTH_MAX];
+    uint16_t place[TREE_DEPTH_MAX];
+    struct tree_cursor cursor = {path, place, 0};
+    int64_t count = 0;
+    for (const struct object *object = tree_seek(&state->objects, SLICE(""), &cursor); object;
+         object = tree_next(&cursor)) {
+        struct view_cursor in = {0};
+        struct view_entry entry;
+        bool has = false;
+        while (view_next(object_view(object), &in, &entry))
+            has = has || (entry.tag == VIEW_OWNER && slice_starts_with(entry.value, slice_of(uid)));
+        count += has;
+    }
+    return count;
+}
+
+TEST("after any changes the index is what the views say, in every copy")
+{
+    static const char *const uids[] = {"aa", "bb", "cc", "dd"};
+    struct random_seeded seeded;
+    random_seeded_init(&seeded, 7);
+    struct random *random = &seeded.random;
+    struct state state = {0}, copy = {0};
+    int64_t before[4] = {0};
+    for (int n = 0; n < 3000; n++) {
+        char key[32];
+        const char *two[2] = {uids[random_u64(random) % 4], uids[random_u64(random) % 4]};
+        snprintf(key, sizeof(key), "/pods/default/%d", (int)(random_u64(random) % 60));
+        if (random_u64(random) % 4 == 0)
             object_unref(state_remove(&state, slice_of(key)));
         else
-            put(&state, key, 2);
-        snprintf(key, sizeof(key), "/pods/%04d-b", i);
-        put(&state, key, 3);
-    }
-    struct walk walk;
-    int n = 0;
-    for (struct object *object = first(&walk, &copy, ""); object;
-         object = state_next(&walk.cursor), n++)
-        EXPECT_EQ(object->revision, 1);
-    EXPECT_EQ(n, 1000);
-    EXPECT_EQ(state_count(&copy), 1000);
-    EXPECT_EQ(state_count(&state), 1000 - 334 + 1000);
-    state_release(&copy);
-    state_release(&state);
-}
-
-TEST("prefixes are counted as they are walked")
-{
-    struct state state = {0};
-    char key[64];
-    for (int i = 0; i < 500; i++) {
-        snprintf(key, sizeof(key), "/pods/ns-%d/p%d", i % 7, i);
-        put(&state, key, 1);
-    }
-    put(&state, "/nodes/n", 1);
-    put(&state, "/podsets/x", 1);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("/pods/")), 500);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("/pods/ns-0/")), 72);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("/pods")), 501);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("/zzz")), 0);
-    EXPECT_EQ(state_count_prefix(&state, SLICE("")), 502);
-    state_release(&state);
-}
-
-/* The model: places 0..MODEL-1 with the revision there, or 0. */
-enum { MODEL = 600 };
-
-static void key_of(int i, char key[32])
-{
-    snprintf(key, 32, "/k/%05d", i * 7919 % 100000);
-}
-
-static int compare_text(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-static void expect_same(const struct state *state, const int64_t *model)
-{
-    char keys[MODEL][32];
-    size_t count = 0;
-    for (int i = 0; i < MODEL; i++) {
-        char key[32];
-        key_of(i, key);
-        struct object *object = state_get(state, slice_of(key));
-        EXPECT_EQ(object ? object->revision : 0, model[i]);
-        if (model[i] != 0)
-            memcpy(keys[count++], key, sizeof(key));
-    }
-    qsort(keys, count, sizeof(keys[0]), compare_text);
-    struct walk walk;
-    struct object *object = first(&walk, state, "");
-    for (size_t i = 0; i < count; i++, object = state_next(&walk.cursor)) {
-        EXPECT(object != NULL);
-        EXPECT_SLICE(object_key(object), keys[i]);
-    }
-    EXPECT(object == NULL);
-    EXPECT(state_next(&walk.cursor) == NULL);
-    EXPECT_EQ(state_count(state), count);
-}
-
-TEST("random changes and copies agree with a list, each copy with its own")
-{
-    struct random_seeded random;
-    random_seeded_init(&random, 7);
-    enum { COPIES = 4 };
-    struct state states[COPIES] = {{0}};
-    static int64_t models[COPIES][MODEL];
-    int rounds = test_full ? 400000 : 40000;
-    for (int n = 1; n <= rounds; n++) {
-        uint64_t which = random_below(&random.random, COPIES);
-        uint64_t other = random_below(&random.random, COPIES);
-        int place = (int)random_below(&random.random, MODEL);
-        char key[32];
-        key_of(place, key);
-        uint64_t what = random_below(&random.random, 200);
-        bool shrinks = n / 3000 % 2 == 1; /* Grows and shrinks in turns. */
-        if (what == 0 && which != other) {
-            state_release(&states[which]);
-            states[which] = state_copy(&states[other]);
-            memcpy(models[which], models[other], sizeof(models[0]));
-        } else if (what < (shrinks ? 50 : 150)) {
-            put(&states[which], key, n);
-            models[which][place] = n;
-        } else {
-            struct object *old = state_remove(&states[which], slice_of(key));
-            EXPECT_EQ(old ? old->revision : 0, models[which][place]);
-            object_unref(old);
-            models[which][place] = 0;
+            object_unref(state_put(&state, owned(key, two, random_u64(random) % 3)));
+        if (n == 1500) {
+            copy = state_copy(&state);
+            for (int i = 0; i < 4; i++)
+                before[i] = count_owned(&copy, uids[i]);
         }
-        if (n % 1000 == 0)
-            expect_same(&states[which], models[which]);
     }
-    for (int i = 0; i < COPIES; i++) {
-        expect_same(&states[i], models[i]);
-        state_release(&states[i]);
+    for (int i = 0; i < 4; i++) {
+        EXPECT_EQ(count_owned(&state, uids[i]), count_by_walk(&state, uids[i]));
+        EXPECT_EQ(count_owned(&copy, uids[i]), before[i]);
+        EXPECT_EQ(count_by_walk(&copy, uids[i]), before[i]);
     }
-}
-
-TEST("seeking finds the first key that is not before, at each place of a large tree")
-{
-    struct state state = {0};
-    char key[32];
-    for (int i = 0; i < 5000; i++) {
-        snprintf(key, sizeof(key), "%05d", i * 2);
-        put(&state, key, i + 1);
-    }
-    struct walk walk;
-    for (int i = 0; i < 9999; i++) {
-        snprintf(key, sizeof(key), "%05d", i);
-        struct object *object = first(&walk, &state, key);
-        EXPECT_EQ(object->revision, (i + 1) / 2 + 1);
-        struct object *next = state_next(&walk.cursor);
-        EXPECT_EQ(next ? next->revision : 0, i < 9997 ? (i + 1) / 2 + 2 : 0);
-        if (i == 9996)
-            break;
-    }
-    EXPECT(first(&walk, &state, "99999") == NULL);
     state_release(&state);
+    state_release(&copy);
 }

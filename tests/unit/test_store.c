@@ -52,7 +52,7 @@ TEST("revisions start behind 1 and go on, one for each object, over restarts")
         EXPECT_EQ(store_next_revision(f->store), 6);
         const struct object *object = store_get(f->store, COMMITTED, SLICE("/pods/b"));
         EXPECT_SLICE(object_body(object), "{\"r\":3}");
-        EXPECT_SLICE(object_view(object), "view");
+        EXPECT_SLICE(object_view(object), "\x08\x02hi");
         EXPECT_SLICE(object_managed(object), "[1]");
         EXPECT_EQ(object->splice, 1);
         EXPECT_EQ(f->report.objects, 3);

@@ -65,7 +65,8 @@ bool timer_is_running(const struct timer *timer);
 /* --- Work on other threads --- */
 enum loop_lane {
     LANE_WORKERS, /* Any idle worker: handshakes, long lists. In no order. */
-    LANE_COMMIT,  /* One thread, strictly in order: the only one that waits for the disk. */
+    LANE_COMMIT,  /* One thread, strictly in order: the only one that waits for the store's disk. */
+    LANE_HOST,    /* A few threads for what may wait long: mounts, namespaces, trees of files. */
 };
 struct task {
     void (*work)(struct task *task); /* On a thread of the lane. */

@@ -12,6 +12,7 @@
 
 /* Workers compute for milliseconds; the loop must not wait for its turn behind them. */
 #define WORKER_NICENESS 5
+#define HOST_THREADS 4 /* A mount that hangs holds up one of them. */
 
 struct signal_watch {
     uv_signal_t handle;
@@ -36,6 +37,7 @@ struct loop_uv {
     struct list finished; /* Tasks whose work is done. */
     struct lane workers;
     struct lane commits;
+    struct lane host;
     struct list signals;
 };
 
@@ -142,7 +144,10 @@ static void task_finished(void *context, struct task *task)
 static void submit(struct loop *loop, enum loop_lane lane, struct task *task)
 {
     struct loop_uv *self = LOOP_UV(loop);
-    lane_submit(lane == LANE_COMMIT ? &self->commits : &self->workers, task);
+    lane_submit(lane == LANE_COMMIT ? &self->commits
+                : lane == LANE_HOST ? &self->host
+                                    : &self->workers,
+                task);
 }
 
 static void run(struct loop *loop)
@@ -168,6 +173,7 @@ static void destroy(struct loop *loop)
 {
     struct loop_uv *self = LOOP_UV(loop);
     lane_release(&self->commits);
+    lane_release(&self->host);
     lane_release(&self->workers);
     uv_walk(&self->uv, close_handle, NULL);
     uv_run(&self->uv, UV_RUN_DEFAULT);
@@ -210,6 +216,7 @@ struct loop *loop_create(unsigned workers)
     lane_init(&self->workers, workers ? workers : uv_available_parallelism(), WORKER_NICENESS,
               task_finished, self);
     lane_init(&self->commits, 1, 0, task_finished, self);
+    lane_init(&self->host, HOST_THREADS, WORKER_NICENESS, task_finished, self);
     return &self->loop;
 }
 

@@ -60,9 +60,12 @@ void bootstrap_start(struct bootstrap *bootstrap, struct api *api,
     bootstrap->client = api_client_create(api, &user_apiserver);
     bootstrap->commit.done = committed;
     bootstrap->commit.writes =
-        ARENA_ARRAY(&bootstrap->arena, struct commit_write, bootstrap_object_count);
+        ARENA_ARRAY(&bootstrap->arena, struct commit_write,
+                    bootstrap_object_count + bootstrap_controller_count);
     for (size_t i = 0; i < bootstrap_object_count; i++)
         add_missing(bootstrap, &bootstrap_objects[i]);
+    for (size_t i = 0; i < bootstrap_controller_count; i++)
+        add_missing(bootstrap, &bootstrap_controllers[i]);
     bootstrap->client->operations->commit(bootstrap->client, &bootstrap->commit);
 }
 

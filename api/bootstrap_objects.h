@@ -12,5 +12,8 @@ struct bootstrap_object {
 
 extern const struct bootstrap_object bootstrap_objects[];
 extern const size_t bootstrap_object_count;
+/* bootstrap_controllers.c: the rights of the controllers' service accounts. */
+extern const struct bootstrap_object bootstrap_controllers[];
+extern const size_t bootstrap_controller_count;
 
 #endif

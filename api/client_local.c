@@ -145,9 +145,9 @@ static void watch_ready(void *context)
 }
 
 static void give(struct local_watch *local, enum client_event_type type,
-                 const struct object *object, int64_t revision)
+                 const struct object *object, const struct object *old, int64_t revision)
 {
-    struct client_event event = {.type = type, .object = object, .revision = revision};
+    struct client_event event = {.type = type, .object = object, .old = old, .revision = revision};
     local->owner->event(local->owner, &event);
 }
 
@@ -162,9 +162,11 @@ static void give_change(struct local_watch *local, const struct watch_event *eve
     bool before = event->old && list_options_match(&local->options, event->old);
     bool after = !event->is_delete && list_options_match(&local->options, event->new);
     if (after)
-        give(local, before ? EVENT_MODIFIED : EVENT_ADDED, event->new, event->revision);
+        give(local, before ? EVENT_MODIFIED : EVENT_ADDED, event->new, before ? event->old : NULL,
+             event->revision);
     else if (before)
-        give(local, EVENT_DELETED, event->is_delete ? event->new : event->old, event->revision);
+        give(local, EVENT_DELETED, event->is_delete ? event->new : event->old, NULL,
+             event->revision);
 }
 
 /* All objects of today, then the bookmark that says so. */
@@ -180,9 +182,9 @@ static int give_first(struct local_watch *local)
     const struct object *object = failed ? NULL : pin_first(pin, prefix, SLICE(""), &cursor);
     for (; object && !local->is_stopped; object = pin_next(&cursor))
         if (list_options_match(&local->options, object))
-            give(local, EVENT_ADDED, object, object->revision);
+            give(local, EVENT_ADDED, object, NULL, object->revision);
     if (!failed && !local->is_stopped)
-        give(local, EVENT_BOOKMARK, NULL, pin_revision(pin));
+        give(local, EVENT_BOOKMARK, NULL, NULL, pin_revision(pin));
     pin_unref(pin);
     return failed;
 }
@@ -303,6 +305,15 @@ static void snapshot_each(const struct snapshot *snapshot, struct slice prefix,
     while (object && each(context, object))
         object = pin_next(&cursor);
 }
+static void snapshot_each_owned(const struct snapshot *snapshot, struct slice uid,
+                                bool (*each)(void *context, const struct object *object),
+                                void *context)
+{
+    struct pin_cursor cursor;
+    const struct object *object = pin_first_owned(pin_of(snapshot), uid, &cursor);
+    while (object && each(context, object))
+        object = pin_next_owned(&cursor);
+}
 static int64_t snapshot_count(const struct snapshot *snapshot, struct slice prefix)
 {
     return pin_count(pin_of(snapshot), prefix);
@@ -313,7 +324,8 @@ static void snapshot_release(struct snapshot *snapshot)
     mem_free(snapshot);
 }
 static const struct snapshot_operations snapshot_operations = {
-    snapshot_revision, snapshot_get, snapshot_each, snapshot_count, snapshot_release};
+    snapshot_revision, snapshot_get,     snapshot_each,
+    snapshot_count,    snapshot_release, snapshot_each_owned};
 
 static struct snapshot *local_snapshot(struct client *client, enum snapshot_reading reading)
 {

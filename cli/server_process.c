@@ -245,6 +245,11 @@ static struct client *make_controller_client(void *context, const char *name)
     return client;
 }
 
+static bool must_wait(void *context)
+{
+    return store_is_lossy(((struct server_process *)context)->store);
+}
+
 static void start_controllers(struct server_process *server)
 {
     struct manager_options options = {
@@ -253,6 +258,7 @@ static void start_controllers(struct server_process *server)
         .loop = server->loop,
         .registry = server->registry,
         .trace = &server->trace,
+        .must_wait = must_wait,
     };
     server->manager = manager_start(&options);
 }

@@ -9,14 +9,18 @@
 #define CONTROLLERS_CONTROLLER_H
 
 #include "core/client/client.h"
+#include "core/client/recorder.h"
 #include "core/json.h"
 #include "core/kinds/registry.h"
 
 struct reconcile {
     struct slice key;                /* What the row's keys say. */
-    const struct snapshot *snapshot; /* Committed. */
+    const struct snapshot *snapshot; /* Committed, or head where the row reads head. */
     const struct registry *registry; /* What kinds there are. */
     int64_t now_us;                  /* Wall clock. */
+    int64_t steady_us;               /* For measuring how long. */
+    void *state;                     /* The controller's own, of the row's state_size. */
+    struct recorder *recorder;       /* Events, by the row's user. */
     struct arena *arena;             /* For all that is said; lives until the commit is done. */
     /* Said by the controller: */
     struct commit_write *writes;
@@ -27,15 +31,40 @@ struct reconcile {
 
 struct controller_watch {
     const char *group, *version, *resource;
-    /* Appends the key that an object is a reason to look at; nothing: none. */
+    /* Appends the key that an object is a reason to look at; nothing: none. NULL where the row
+     * has event(). */
     void (*key)(const struct object *object, struct buffer *key);
 };
+
+/* A change, for rows that look closer at it: any number of keys. */
+struct controller_event {
+    enum client_event_type type;     /* EVENT_ADDED, EVENT_MODIFIED, EVENT_DELETED */
+    const struct object *object;
+    const struct object *old;        /* Of EVENT_MODIFIED; else NULL. */
+    const struct snapshot *snapshot; /* Committed. */
+    int64_t steady_us;
+    void *state;
+    void *manager_private;
+};
+void controller_event_add(const struct controller_event *event, struct slice key);
 
 struct controller {
     const char *name;                       /* "namespace-controller" */
     const char *user;                       /* "system:serviceaccount:kube-system:..." */
-    const struct controller_watch *watches; /* Ends with resource NULL. */
+    const struct controller_watch *watches; /* Ends with resource NULL. NULL: none. */
     void (*reconcile)(struct reconcile *reconcile);
+    /* All below may be left out. */
+    const char *component;                  /* Source of its Events; NULL: name. */
+    void (*event)(struct controller_event *event); /* Instead of the watches' keys. */
+    bool watches_all;                       /* Every kind that is stored, besides watches. */
+    const char *first_key;                  /* Looked at once when it starts. */
+    /* Reads head, where its commit is checked: nothing can have changed meanwhile. An answer is
+     * then only final when all that it has seen is committed; the manager waits for that. */
+    bool reads_head;
+    /* Deletes what others made: does nothing while manager_options.must_wait. */
+    bool waits_for_operator;
+    size_t state_size;                      /* Memory that lasts, zeroed; */
+    void (*release)(void *state);           /* and its end. */
 };
 
 /* Adds a write; fill in the rest of what it gives. body's bytes are in the arena. */

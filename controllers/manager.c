@@ -14,13 +14,13 @@ static const struct controller *const rows[] = {
     NULL,
 };
 
-enum { WATCHES_MAX = 64, REWATCH_US = 1000000 };
+enum { REWATCH_US = 1000000, WAIT_AGAIN_US = 5000000 };
 
 /* One watch of one controller. */
 struct watching {
     struct client_watch watch;
     struct running *running;
-    const struct controller_watch *what;
+    struct controller_watch what;
     struct timer again; /* After it ended with an error. */
 };
 
@@ -30,6 +30,8 @@ struct running {
     const struct controller *controller;
     struct client *client;
     struct work_queue *queue;
+    struct recorder *recorder;
+    void *state;
     struct watching *watchings;
     size_t watch_count;
     /* Of the key under way: */
@@ -44,6 +46,8 @@ struct manager {
     struct loop *loop;
     const struct registry *registry;
     struct trace *trace;
+    bool (*must_wait)(void *context);
+    void *context;
     struct running *running;
     size_t count;
     size_t busy;
@@ -96,8 +100,12 @@ static void free_manager_if_idle(struct manager *manager)
     if (!manager->is_stopped || manager->busy > 0)
         return;
     for (size_t i = 0; i < manager->count; i++) {
-        work_queue_destroy(manager->running[i].queue);
-        mem_free(manager->running[i].watchings);
+        struct running *running = &manager->running[i];
+        work_queue_destroy(running->queue);
+        if (running->controller->release)
+            running->controller->release(running->state);
+        mem_free(running->state);
+        mem_free(running->watchings);
     }
     mem_free(manager->running);
     mem_free(manager);
@@ -131,26 +139,46 @@ static void committed(struct commit *commit)
     finish_key(running, failed);
 }
 
+static bool must_wait(const struct running *running)
+{
+    const struct manager *manager = running->manager;
+    return running->controller->waits_for_operator && manager->must_wait &&
+           manager->must_wait(manager->context);
+}
+
+static void start_key(struct running *running, struct slice key)
+{
+    struct manager *manager = running->manager;
+    bool head = running->controller->reads_head;
+    arena_init(&running->arena);
+    running->snapshot = running->client->operations->snapshot(
+        running->client, head ? SNAPSHOT_HEAD : SNAPSHOT_COMMITTED);
+    running->reconcile = (struct reconcile){
+        .key = {arena_copy_slice(&running->arena, key), key.size},
+        .snapshot = running->snapshot,
+        .registry = manager->registry,
+        .now_us = clock_wall_us(loop_clock(manager->loop)),
+        .steady_us = clock_steady_us(loop_clock(manager->loop)),
+        .state = running->state,
+        .recorder = running->recorder,
+        .arena = &running->arena,
+    };
+    running->commit = (struct commit){.done = committed};
+    status_init(&running->commit.status);
+}
+
 static void work(void *context, struct slice key)
 {
     struct running *running = context;
     struct manager *manager = running->manager;
     running->is_busy = true;
     manager->busy++;
-    arena_init(&running->arena);
-    running->snapshot = running->client->operations->snapshot(running->client, SNAPSHOT_COMMITTED);
-    running->reconcile = (struct reconcile){
-        .key = {arena_copy_slice(&running->arena, key), key.size},
-        .snapshot = running->snapshot,
-        .registry = manager->registry,
-        .now_us = clock_wall_us(loop_clock(manager->loop)),
-        .arena = &running->arena,
-    };
-    running->commit = (struct commit){.done = committed};
-    status_init(&running->commit.status);
-    if (!manager->is_stopped)
+    start_key(running, key);
+    if (must_wait(running))
+        running->reconcile.again_us = WAIT_AGAIN_US;
+    else if (!manager->is_stopped)
         running->controller->reconcile(&running->reconcile);
-    if (running->reconcile.count == 0) {
+    if (running->reconcile.count == 0 && !running->controller->reads_head) {
         finish_key(running, false);
         return;
     }
@@ -172,6 +200,36 @@ static void watch_again(struct timer *timer)
     start_watch(CONTAINER_OF(timer, struct watching, again));
 }
 
+void controller_event_add(const struct controller_event *event, struct slice key)
+{
+    struct running *running = event->manager_private;
+    work_queue_add(running->queue, key);
+}
+
+static void look_at(struct running *running, const struct client_event *event)
+{
+    struct controller_event look = {
+        .type = event->type,
+        .object = event->object,
+        .old = event->old,
+        .snapshot = running->client->operations->snapshot(running->client, SNAPSHOT_COMMITTED),
+        .steady_us = clock_steady_us(loop_clock(running->manager->loop)),
+        .state = running->state,
+        .manager_private = running,
+    };
+    running->controller->event(&look);
+    look.snapshot->operations->release((struct snapshot *)(uintptr_t)look.snapshot);
+}
+
+static void add_key(struct watching *watching, const struct object *object)
+{
+    struct buffer key = {0};
+    watching->what.key(object, &key);
+    if (key.size > 0)
+        work_queue_add(watching->running->queue, buffer_slice(&key));
+    buffer_release(&key);
+}
+
 static void on_event(struct client_watch *watch, const struct client_event *event)
 {
     struct watching *watching = CONTAINER_OF(watch, struct watching, watch);
@@ -183,38 +241,63 @@ static void on_event(struct client_watch *watch, const struct client_event *even
         timer_start_us(&watching->again, REWATCH_US);
         return;
     }
-    if (!event->object)
-        return;
-    struct buffer key = {0};
-    watching->what->key(event->object, &key);
-    if (key.size > 0)
-        work_queue_add(running->queue, buffer_slice(&key));
-    buffer_release(&key);
+    if (event->object && running->controller->event)
+        look_at(running, event);
+    else if (event->object)
+        add_key(watching, event->object);
 }
 
-static void start_controller(struct manager *manager, struct running *running,
-                             const struct controller *controller, struct client *client)
+/* --- Start and stop --- */
+
+static void add_watch(struct running *running, struct controller_watch what)
 {
-    running->manager = manager;
-    running->controller = controller;
-    running->client = client;
-    running->queue = work_queue_create(manager->loop, work, running);
-    while (controller->watches[running->watch_count].resource)
-        running->watch_count++;
-    running->watchings = mem_alloc(sizeof(*running->watchings) * (running->watch_count + 1));
-    for (size_t i = 0; i < running->watch_count; i++) {
-        struct watching *watching = &running->watchings[i];
-        watching->running = running;
-        watching->what = &controller->watches[i];
-        timer_init(&watching->again, manager->loop, watch_again);
-        watching->watch = (struct client_watch){
-            .path = {.group = watching->what->group,
-                     .version = watching->what->version,
-                     .resource = watching->what->resource},
-            .event = on_event,
-        };
-        start_watch(watching);
+    struct watching *watching = &running->watchings[running->watch_count++];
+    watching->running = running;
+    watching->what = what;
+    timer_init(&watching->again, running->manager->loop, watch_again);
+    watching->watch = (struct client_watch){
+        .path = {.group = what.group, .version = what.version, .resource = what.resource},
+        .event = on_event,
+    };
+    start_watch(watching);
+}
+
+static bool can_watch(const struct kind *kind)
+{
+    uint32_t verbs = kind->verbs ? kind->verbs : (uint32_t)VERBS_ALL;
+    return !kind->stored_as && !kind->is_virtual && (verbs & VERB_WATCH);
+}
+
+static void start_watches(struct running *running)
+{
+    const struct controller *controller = running->controller;
+    const struct registry *registry = running->manager->registry;
+    size_t count = 0;
+    while (controller->watches && controller->watches[count].resource)
+        count++;
+    running->watchings =
+        mem_alloc(sizeof(*running->watchings) * (count + registry_count(registry) + 1));
+    for (size_t i = 0; i < count; i++)
+        add_watch(running, controller->watches[i]);
+    for (size_t i = 0; controller->watches_all && i < registry_count(registry); i++) {
+        const struct kind *kind = registry_at(registry, i);
+        if (can_watch(kind))
+            add_watch(running, (struct controller_watch){.group = kind->group,
+                                                         .version = kind->version,
+                                                         .resource = kind->resource});
     }
+}
+
+static void start_controller(struct running *running, const char *host)
+{
+    const struct controller *controller = running->controller;
+    running->queue = work_queue_create(running->manager->loop, work, running);
+    running->recorder = recorder_create(
+        running->client, controller->component ? controller->component : controller->name, host);
+    running->state = controller->state_size > 0 ? mem_alloc(controller->state_size) : NULL;
+    start_watches(running);
+    if (controller->first_key)
+        work_queue_add(running->queue, slice_of(controller->first_key));
 }
 
 struct manager *manager_start(const struct manager_options *options)
@@ -223,13 +306,18 @@ struct manager *manager_start(const struct manager_options *options)
     manager->loop = options->loop;
     manager->registry = options->registry;
     manager->trace = options->trace;
+    manager->must_wait = options->must_wait;
+    manager->context = options->context;
     while (rows[manager->count])
         manager->count++;
     manager->running = mem_alloc(sizeof(*manager->running) * (manager->count + 1));
     for (size_t i = 0; i < manager->count; i++) {
         PRE(rows[i] != NULL);
-        start_controller(manager, &manager->running[i], rows[i],
-                         options->make_client(options->context, rows[i]->user));
+        struct running *running = &manager->running[i];
+        running->manager = manager;
+        running->controller = rows[i];
+        running->client = options->make_client(options->context, rows[i]->user);
+        start_controller(running, options->host);
     }
     return manager;
 }
@@ -245,6 +333,8 @@ void manager_stop(struct manager *manager)
             timer_stop(&running->watchings[j].again);
             running->client->operations->watch_stop(running->client, &running->watchings[j].watch);
         }
+        recorder_destroy(running->recorder);
+        running->recorder = NULL;
     }
     free_manager_if_idle(manager);
 }

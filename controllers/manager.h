@@ -17,6 +17,11 @@ struct manager_options {
     struct loop *loop;
     const struct registry *registry; /* Borrowed. */
     struct trace *trace; /* May be NULL. */
+    /* After a loss or a restore (store.h): rows that delete what others made wait until an
+     * operator has said that this is the state to go on from; see docs/operations.md. NULL:
+     * never. */
+    bool (*must_wait)(void *context);
+    const char *host; /* Source of Events; may be NULL. */
 };
 
 struct manager *manager_start(const struct manager_options *options);

@@ -52,6 +52,7 @@ enum client_event_type { EVENT_ADDED, EVENT_MODIFIED, EVENT_DELETED, EVENT_BOOKM
 struct client_event {
     enum client_event_type type;
     const struct object *object;  /* NULL for EVENT_BOOKMARK and EVENT_ERROR. */
+    const struct object *old;     /* Near: the state before, of EVENT_MODIFIED; else NULL. */
     int64_t revision;
     const struct status *status;  /* Of EVENT_ERROR: the watch has ended. */
 };
@@ -127,6 +128,9 @@ struct snapshot_operations {
                  bool (*each)(void *context, const struct object *object), void *context);
     int64_t (*count)(const struct snapshot *snapshot, struct slice prefix);
     void (*release)(struct snapshot *snapshot); /* Any thread. */
+    /* The same for objects with an owner reference to uid, by the store's owner index. */
+    void (*each_owned)(const struct snapshot *snapshot, struct slice uid,
+                       bool (*each)(void *context, const struct object *object), void *context);
 };
 struct snapshot {
     const struct snapshot_operations *operations;

@@ -2,6 +2,7 @@
 
 #include "api/authn.h"
 #include "api/bootstrap.h"
+#include "controllers/manager.h"
 #include "scheduler/scheduler.h"
 
 static void traced(void *context, const char *line)
@@ -63,8 +64,11 @@ struct cluster *cluster_start(void)
 
 void cluster_stop(struct cluster *cluster)
 {
+    manager_stop(cluster->manager);
     scheduler_stop(cluster->scheduler);
     cluster_run_ms(cluster, 1000);
+    for (size_t i = 0; i < cluster->controller_count; i++)
+        api_client_destroy(cluster->controller_clients[i]);
     api_client_destroy(cluster->scheduler_client);
     api_stop(cluster->api);
     store_close(cluster->store);
@@ -164,6 +168,38 @@ void cluster_start_scheduler(struct cluster *cluster)
     struct scheduler_options options = {.client = cluster->scheduler_client,
                                         .trace = &cluster->trace};
     cluster->scheduler = scheduler_start(&options);
+}
+
+static struct client *make_controller_client(void *context, const char *name)
+{
+    struct cluster *cluster = context;
+    static const char *const groups[] = {"system:serviceaccounts",
+                                         "system:serviceaccounts:kube-system",
+                                         "system:authenticated", NULL};
+    struct user *user = ARENA_NEW(&cluster->arena, struct user);
+    *user = (struct user){.name = name, .uid = "", .groups = groups};
+    PRE(cluster->controller_count < ARRAY_SIZE(cluster->controller_clients));
+    struct client *client = api_client_create(cluster->api, user);
+    cluster->controller_clients[cluster->controller_count++] = client;
+    return client;
+}
+
+static bool must_wait(void *context)
+{
+    return store_is_lossy(((struct cluster *)context)->store);
+}
+
+void cluster_start_controllers(struct cluster *cluster)
+{
+    struct manager_options options = {
+        .make_client = make_controller_client,
+        .context = cluster,
+        .loop = cluster->loop,
+        .registry = cluster->registry,
+        .trace = &cluster->trace,
+        .must_wait = must_wait,
+    };
+    cluster->manager = manager_start(&options);
 }
 
 /* "cpu=4,memory=1Gi" as members of a JSON object. */

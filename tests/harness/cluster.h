@@ -20,6 +20,9 @@ struct cluster {
     struct api *api;
     struct client *scheduler_client;
     struct scheduler *scheduler;
+    struct manager *manager;
+    struct client *controller_clients[64];
+    size_t controller_count;
     struct buffer traced;       /* Lines of TRACE_* parts that were asked for. */
     struct arena arena;         /* Of replies. */
     /* Of the last request: */
@@ -42,6 +45,8 @@ int cluster_request_as(struct cluster *cluster, const struct user *user, const c
                        const char *body);
 /* Starts the scheduler, which traces its decisions into traced. */
 void cluster_start_scheduler(struct cluster *cluster);
+/* Starts all controllers, each with the rights of its own service account. */
+void cluster_start_controllers(struct cluster *cluster);
 /* Makes a Node with these allocatable: "cpu=4,nvidia.com/gpu=8" (110 pods unless said). */
 void cluster_node(struct cluster *cluster, const char *name, const char *resources);
 /* Makes a Pod in default that requests these; group: its PodGroup, or NULL. */

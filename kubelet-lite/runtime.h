@@ -76,7 +76,7 @@ struct container_config {
     const char *name;
     int64_t attempt;                /* 0 for the first run. */
     const char *image;              /* As named in the spec. */
-    const char *rootfs;             /* Prepared by whoever keeps images; NULL for none. */
+    const char *image_id;           /* "sha256:..." of the image store (image_store.h). */
     const char *const *argv;        /* Ends with NULL. */
     const char *const *env;         /* "NAME=value", ends with NULL. */
     const char *directory;          /* "/" */
@@ -85,7 +85,9 @@ struct container_config {
     size_t group_count;
     const char *const *capabilities; /* "CAP_KILL", ends with NULL. */
     bool is_privileged, has_read_only_root, may_gain_privileges;
-    const char *seccomp;            /* Path of a profile; NULL: unconfined. */
+    bool has_unmasked_proc;
+    const char *seccomp;            /* "default", the path of a profile, or NULL: unconfined. */
+    const char *target_id;          /* The container whose processes it sees; NULL: its own. */
     const struct mount *mounts;
     size_t mount_count;
     const struct device *devices;
@@ -95,6 +97,8 @@ struct container_config {
     bool has_tty, has_stdin, closes_stdin_once;
     const char *log_path;
     const char *stop_signal;        /* "SIGTERM" */
+    const char *termination_path;   /* Where in the container it leaves its last message; or NULL. */
+    bool falls_back_to_log;         /* Of a failure without a message, the log's end is it. */
     /* For runtimes without processes: the declared life, annotations of the pod. */
     const char *const *annotations; /* Pairs name, value, ..., NULL; or NULL. */
 };
@@ -132,6 +136,11 @@ struct runtime_list { /* In the call's arena. */
 
 /* --- Verbs --- */
 
+struct usage {
+    int64_t cpu_us;          /* Ever. */
+    int64_t memory_bytes;    /* The working set: without what the kernel may drop at once. */
+};
+
 struct runtime_call { /* One verb under way. */
     void (*done)(struct runtime_call *call);
     struct arena arena;      /* Results live here. */
@@ -141,10 +150,38 @@ struct runtime_call { /* One verb under way. */
     int64_t exit_code;       /* Of exec: the command's. */
     struct slice output;     /* Of exec: the first 10 KiB of both streams. */
     struct runtime_list list;
+    struct usage usage;      /* Of read_usage. */
+    struct stream *stream;   /* Of connect: the caller's. */
     void *runtime_private;
 };
 void runtime_call_init(struct runtime_call *call, void (*done)(struct runtime_call *call));
 void runtime_call_release(struct runtime_call *call);
+
+/* A command that runs in a container, or the container itself, with its streams. */
+struct session_config {
+    const char *const *argv; /* NULL: the container's own streams (attach). */
+    bool has_stdin, has_stdout, has_stderr, has_tty;
+};
+struct session;
+struct session_handler {
+    /* descriptor is 1 or 2; data is borrowed until return. */
+    void (*output)(void *context, int descriptor, struct slice data);
+    void (*drained)(void *context); /* What was written has left. May be NULL. */
+    /* Its end: OK and the command's exit code, or why there is none. The session is no more. */
+    void (*ended)(void *context, const struct status *status, int64_t exit_code);
+};
+struct session_operations {
+    void (*write)(struct session *session, struct slice data);
+    size_t (*pending)(const struct session *session);
+    void (*end_input)(struct session *session);
+    void (*resize)(struct session *session, uint16_t rows, uint16_t columns);
+    void (*pause)(struct session *session);  /* No output until it is resumed. */
+    void (*resume)(struct session *session);
+    void (*close)(struct session *session);  /* ended() is not called. A command is killed. */
+};
+struct session {
+    const struct session_operations *operations;
+};
 
 struct runtime;
 struct runtime_operations {
@@ -167,6 +204,19 @@ struct runtime_operations {
     /* Runs a command in it. TIMEOUT when it took longer; it is dead then. */
     void (*exec)(struct runtime *runtime, const char *id, const char *const *argv,
                  int64_t timeout_us, struct runtime_call *call);
+    /* The next may be NULL: a runtime without processes has no such thing. */
+    void (*update_sandbox)(struct runtime *runtime, const char *id,
+                           const struct cgroup_limits *limits, struct runtime_call *call);
+    void (*read_usage)(struct runtime *runtime, const char *id, struct runtime_call *call);
+    /* The log was renamed: it goes on in a new file. */
+    void (*reopen_log)(struct runtime *runtime, const char *id, struct runtime_call *call);
+    /* A connection to a port on the pod's own 127.0.0.1. */
+    void (*connect)(struct runtime *runtime, const char *sandbox_id, uint16_t port,
+                    struct runtime_call *call);
+    /* Starts a command with streams, or attaches; never NULL: what goes wrong ends it. */
+    struct session *(*open_session)(struct runtime *runtime, const char *id,
+                                    const struct session_config *config,
+                                    const struct session_handler *handler, void *context);
 };
 
 struct runtime {

@@ -151,18 +151,22 @@ const House = struct {
         return benches;
     }
 
-    /// tests/bench/bench_NAME.c is a program of its own, with the rooms at their full speed. Only
-    /// what is wanted is built; two never run at once.
+    /// tests/bench/bench_NAME.c is a program of its own, with the rooms at their full speed and the
+    /// other files of that folder. Only what is wanted is built; two never run at once.
     fn add_benches(h: *House) void {
         const b = h.b;
         const all = b.step("bench", "Measure, beside the machine's own limit: -- NAME [ARGUMENTS] (default: all)");
         const wanted = if (b.args) |words| b.fmt("bench_{s}.c", .{words[0]}) else null;
         const files = list(b, "tests/bench", "bench_", ".c");
+        const programs = b.allocator.alloc([]const u8, files.len) catch @panic("OOM");
+        for (files, programs) |file, *path| path.* = b.fmt("tests/bench/{s}", .{file});
+        const shared = sources(b, &.{"tests/bench"}, programs);
         var before: ?*Run = null;
         for (files) |file| {
             if (wanted) |name| if (!std.mem.eql(u8, file, name)) continue;
             const bench = h.program(file[0 .. file.len - 2], h.speed, h.strip);
             h.add(bench, &rooms, &.{"cli/main.c"});
+            h.add_files(bench, shared);
             h.add_files(bench, &.{b.fmt("tests/bench/{s}", .{file})});
             const run = b.addRunArtifact(bench);
             run.stdio = .inherit;

@@ -24,5 +24,6 @@
 const struct bootstrap_object bootstrap_controllers[] = {
     CONTROLLER("generic-garbage-collector",
                RULE("\"*\"", "\"*\"", READ ",\"patch\",\"update\",\"delete\"") "," EVENTS),
+    CONTROLLER("recovery-controller", RULE("\"\"", "\"configmaps\"", READ ",\"create\"")),
 };
 const size_t bootstrap_controller_count = ARRAY_SIZE(bootstrap_controllers);

@@ -46,6 +46,7 @@ struct server_process {
     struct client *scheduler_client;
     struct scheduler *scheduler;
     struct manager *manager;
+    struct operator_word operator_word;
     struct client *controller_clients[CONTROLLERS_MAX];
     size_t controller_count;
     struct client *virtual_client;
@@ -250,15 +251,21 @@ static bool must_wait(void *context)
     return store_is_lossy(((struct server_process *)context)->store);
 }
 
+static void go_on(void *context)
+{
+    store_clear_lossy(((struct server_process *)context)->store);
+}
+
 static void start_controllers(struct server_process *server)
 {
+    server->operator_word = (struct operator_word){must_wait, go_on, server};
     struct manager_options options = {
         .make_client = make_controller_client,
         .context = server,
         .loop = server->loop,
         .registry = server->registry,
         .trace = &server->trace,
-        .must_wait = must_wait,
+        .operator_word = &server->operator_word,
     };
     server->manager = manager_start(&options);
 }

@@ -13,6 +13,14 @@
 #include "core/json.h"
 #include "core/kinds/registry.h"
 
+/* After a loss or a restore (store.h) rows that delete what others made wait until an operator
+ * has said that this is the state to go on from; see docs/operations.md. */
+struct operator_word {
+    bool (*must_wait)(void *context);
+    void (*go_on)(void *context); /* It was said. */
+    void *context;
+};
+
 struct reconcile {
     struct slice key;                /* What the row's keys say. */
     const struct snapshot *snapshot; /* Committed, or head where the row reads head. */
@@ -22,6 +30,9 @@ struct reconcile {
     void *state;                     /* The controller's own, of the row's state_size. */
     struct recorder *recorder;       /* Events, by the row's user. */
     struct arena *arena;             /* For all that is said; lives until the commit is done. */
+    bool is_retry;                   /* What it said the last time was refused. */
+    const struct operator_word *operator_word;
+    void *manager_private;
     /* Said by the controller: */
     struct commit_write *writes;
     size_t count;
@@ -41,11 +52,14 @@ struct controller_event {
     enum client_event_type type;     /* EVENT_ADDED, EVENT_MODIFIED, EVENT_DELETED */
     const struct object *object;
     const struct object *old;        /* Of EVENT_MODIFIED; else NULL. */
-    const struct snapshot *snapshot; /* Committed. */
+    const struct registry *registry;
     int64_t steady_us;
     void *state;
+    struct snapshot *taken;
     void *manager_private;
 };
+/* What is committed now; borrowed until the return. */
+const struct snapshot *controller_event_snapshot(struct controller_event *event);
 void controller_event_add(const struct controller_event *event, struct slice key);
 
 struct controller {
@@ -61,7 +75,7 @@ struct controller {
     /* Reads head, where its commit is checked: nothing can have changed meanwhile. An answer is
      * then only final when all that it has seen is committed; the manager waits for that. */
     bool reads_head;
-    /* Deletes what others made: does nothing while manager_options.must_wait. */
+    /* Deletes what others made: does nothing before an operator's word. */
     bool waits_for_operator;
     size_t state_size;                      /* Memory that lasts, zeroed; */
     void (*release)(void *state);           /* and its end. */
@@ -70,6 +84,11 @@ struct controller {
 /* Adds a write; fill in the rest of what it gives. body's bytes are in the arena. */
 struct commit_write *reconcile_write(struct reconcile *reconcile, const char *verb,
                                      struct resource_path path, const struct json *body);
+/* Adds a key to look at in its turn. */
+void reconcile_add(struct reconcile *reconcile, struct slice key);
+/* The path of the object under key, whose kind this is. */
+struct resource_path reconcile_path(const struct kind *kind, struct slice key,
+                                    const char *subresource);
 /* The tree of an object in the arena; NULL when there is none under key. */
 struct json *reconcile_read(const struct reconcile *reconcile, struct slice key);
 

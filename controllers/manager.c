@@ -46,8 +46,7 @@ struct manager {
     struct loop *loop;
     const struct registry *registry;
     struct trace *trace;
-    bool (*must_wait)(void *context);
-    void *context;
+    const struct operator_word *operator_word;
     struct running *running;
     size_t count;
     size_t busy;
@@ -79,6 +78,25 @@ struct commit_write *reconcile_write(struct reconcile *reconcile, const char *ve
     };
     buffer_release(&text);
     return write;
+}
+
+struct resource_path reconcile_path(const struct kind *kind, struct slice key,
+                                    const char *subresource)
+{
+    return (struct resource_path){
+        .group = kind->group,
+        .version = kind->version,
+        .resource = kind->resource,
+        .namespace = key_namespace(key),
+        .name = key_name(key),
+        .subresource = subresource,
+    };
+}
+
+void reconcile_add(struct reconcile *reconcile, struct slice key)
+{
+    struct running *running = reconcile->manager_private;
+    work_queue_add(running->queue, key);
 }
 
 struct json *reconcile_read(const struct reconcile *reconcile, struct slice key)
@@ -141,9 +159,8 @@ static void committed(struct commit *commit)
 
 static bool must_wait(const struct running *running)
 {
-    const struct manager *manager = running->manager;
-    return running->controller->waits_for_operator && manager->must_wait &&
-           manager->must_wait(manager->context);
+    const struct operator_word *word = running->manager->operator_word;
+    return running->controller->waits_for_operator && word && word->must_wait(word->context);
 }
 
 static void start_key(struct running *running, struct slice key)
@@ -162,6 +179,9 @@ static void start_key(struct running *running, struct slice key)
         .state = running->state,
         .recorder = running->recorder,
         .arena = &running->arena,
+        .is_retry = work_queue_is_retry(running->queue),
+        .operator_word = manager->operator_word,
+        .manager_private = running,
     };
     running->commit = (struct commit){.done = committed};
     status_init(&running->commit.status);
@@ -206,19 +226,28 @@ void controller_event_add(const struct controller_event *event, struct slice key
     work_queue_add(running->queue, key);
 }
 
+const struct snapshot *controller_event_snapshot(struct controller_event *event)
+{
+    struct client *client = ((struct running *)event->manager_private)->client;
+    if (!event->taken)
+        event->taken = client->operations->snapshot(client, SNAPSHOT_COMMITTED);
+    return event->taken;
+}
+
 static void look_at(struct running *running, const struct client_event *event)
 {
     struct controller_event look = {
         .type = event->type,
         .object = event->object,
         .old = event->old,
-        .snapshot = running->client->operations->snapshot(running->client, SNAPSHOT_COMMITTED),
+        .registry = running->manager->registry,
         .steady_us = clock_steady_us(loop_clock(running->manager->loop)),
         .state = running->state,
         .manager_private = running,
     };
     running->controller->event(&look);
-    look.snapshot->operations->release((struct snapshot *)(uintptr_t)look.snapshot);
+    if (look.taken)
+        look.taken->operations->release(look.taken);
 }
 
 static void add_key(struct watching *watching, const struct object *object)
@@ -265,7 +294,7 @@ static void add_watch(struct running *running, struct controller_watch what)
 static bool can_watch(const struct kind *kind)
 {
     uint32_t verbs = kind->verbs ? kind->verbs : (uint32_t)VERBS_ALL;
-    return !kind->stored_as && !kind->is_virtual && (verbs & VERB_WATCH);
+    return !kind->stored_as && !kind->is_virtual && !kind->is_unserved && (verbs & VERB_WATCH);
 }
 
 static void start_watches(struct running *running)
@@ -306,8 +335,7 @@ struct manager *manager_start(const struct manager_options *options)
     manager->loop = options->loop;
     manager->registry = options->registry;
     manager->trace = options->trace;
-    manager->must_wait = options->must_wait;
-    manager->context = options->context;
+    manager->operator_word = options->operator_word;
     while (rows[manager->count])
         manager->count++;
     manager->running = mem_alloc(sizeof(*manager->running) * (manager->count + 1));

@@ -17,10 +17,7 @@ struct manager_options {
     struct loop *loop;
     const struct registry *registry; /* Borrowed. */
     struct trace *trace; /* May be NULL. */
-    /* After a loss or a restore (store.h): rows that delete what others made wait until an
-     * operator has said that this is the state to go on from; see docs/operations.md. NULL:
-     * never. */
-    bool (*must_wait)(void *context);
+    const struct operator_word *operator_word; /* Borrowed; NULL: nothing ever waits. */
     const char *host; /* Source of Events; may be NULL. */
 };
 

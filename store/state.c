@@ -7,11 +7,12 @@
 /* The uid of the next owner reference that is indexed. */
 static bool next_owner(struct slice view, struct view_cursor *cursor, struct slice *uid)
 {
-    struct view_entry entry;
-    while (view_next(view, cursor, &entry) && entry.tag <= VIEW_OWNER)
-        if (entry.tag == VIEW_OWNER && slice_split(&entry.value, '\0', uid) && uid->size > 0 &&
-            uid->size <= OWNER_UID_MAX)
+    struct view_owner owner;
+    while (view_next_owner(view, cursor, &owner)) {
+        *uid = owner.uid;
+        if (uid->size > 0 && uid->size <= OWNER_UID_MAX)
             return true;
+    }
     return false;
 }
 

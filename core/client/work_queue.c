@@ -203,6 +203,11 @@ void work_queue_done(struct work_queue *queue, bool failed)
     post(queue);
 }
 
+bool work_queue_is_retry(const struct work_queue *queue)
+{
+    return queue->under_way && queue->under_way->backoff_us > 0;
+}
+
 bool work_queue_is_idle(const struct work_queue *queue)
 {
     return !queue->under_way && list_is_empty(&queue->ready);

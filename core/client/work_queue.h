@@ -21,6 +21,8 @@ void work_queue_add(struct work_queue *queue, struct slice key); /* Copied. */
 void work_queue_add_after(struct work_queue *queue, struct slice key, int64_t delay_us);
 /* The key under way is done; failed: it comes back. */
 void work_queue_done(struct work_queue *queue, bool failed);
+/* The key under way has failed the last time. */
+bool work_queue_is_retry(const struct work_queue *queue);
 bool work_queue_is_idle(const struct work_queue *queue);
 
 #endif

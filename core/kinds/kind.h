@@ -85,6 +85,7 @@ struct kind {
     bool creates_with_status;    /* A status sent on create is kept (Node). */
     bool update_needs_revision;  /* No unconditional updates. */
     bool is_unserved;            /* Not in discovery, no routes (for stored shapes, bodies). */
+    bool orphans_dependents;     /* What a deletion does that does not say (else Background). */
     bool is_virtual;             /* Nothing is stored: reviews, Binding. Verbs are create only. */
     uint32_t verbs;              /* 0: VERBS_ALL. */
     const struct schema_type *schema;

@@ -144,6 +144,7 @@ const struct kind kind_replication_controller = {
     .short_names = NAMES("rc"),
     .categories = NAMES("all"),
     .namespaced = true,
+    .orphans_dependents = true,
     .has_generation = true,
     .is_unserved = true, /* No controller acts on it here. */
     .schema = &type_replication_controller,

@@ -99,7 +99,10 @@ static bool orphans_dependents(const struct deletion *deletion)
         return json_bool(deletion->orphan_dependents);
     if (deletion->policy.size > 0)
         return slice_is(deletion->policy, "Orphan");
-    return meta_has_finalizer(deletion->object, FINALIZER_ORPHAN);
+    if (meta_has_finalizer(deletion->object, FINALIZER_FOREGROUND))
+        return false;
+    return deletion->kind->orphans_dependents ||
+           meta_has_finalizer(deletion->object, FINALIZER_ORPHAN);
 }
 static bool waits_for_dependents(const struct deletion *deletion)
 {
@@ -118,8 +121,8 @@ static void set_finalizer(const struct deletion *deletion, const char *finalizer
         meta_remove_finalizer(deletion->object, finalizer);
 }
 
-/* What the options say wins, else a finalizer that is there already, else nothing: the
- * default of all kinds is Background. */
+/* What the options say wins, else a finalizer that is there already, else the kind's default:
+ * Background, or Orphan where upstream keeps that for old clients (ReplicationController). */
 static void set_finalizers(const struct deletion *deletion)
 {
     bool orphans = orphans_dependents(deletion), waits = waits_for_dependents(deletion);

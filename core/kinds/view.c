@@ -88,6 +88,37 @@ struct slice view_uid(const struct object *object)
     return uid;
 }
 
+static bool read_owner(struct slice entry, struct view_owner *owner)
+{
+    struct slice flags;
+    if (!slice_split(&entry, '\0', &owner->uid) || !slice_split(&entry, '\0', &flags) ||
+        !slice_split(&entry, '\0', &owner->api_version) || !slice_split(&entry, '\0', &owner->kind))
+        return false;
+    owner->name = entry;
+    owner->is_controller = slice_find(flags, 'c') >= 0;
+    owner->blocks_deletion = slice_find(flags, 'b') >= 0;
+    return true;
+}
+
+bool view_next_owner(struct slice view, struct view_cursor *cursor, struct view_owner *owner)
+{
+    struct view_entry entry;
+    while (view_next(view, cursor, &entry) && entry.tag <= VIEW_OWNER)
+        if (entry.tag == VIEW_OWNER && read_owner(entry.value, owner))
+            return true;
+    return false;
+}
+
+bool view_has_finalizer(struct slice view, struct slice finalizer)
+{
+    struct view_cursor cursor = {0};
+    struct view_entry entry;
+    while (view_next(view, &cursor, &entry) && entry.tag <= VIEW_FINALIZER)
+        if (entry.tag == VIEW_FINALIZER && slice_equal(entry.value, finalizer))
+            return true;
+    return false;
+}
+
 void view_append(struct buffer *view, uint8_t tag, struct slice value)
 {
     size_t size = value.size;

@@ -44,6 +44,18 @@ int64_t view_int(struct slice view, uint8_t tag, int64_t otherwise);
 bool view_label(struct slice view, struct slice key, struct slice *value);
 struct slice view_uid(const struct object *object);
 
+/* The next of metadata.ownerReferences; start with a zeroed cursor. */
+struct view_owner {
+    struct slice uid;
+    struct slice api_version;
+    struct slice kind;
+    struct slice name;
+    bool is_controller;
+    bool blocks_deletion;
+};
+bool view_next_owner(struct slice view, struct view_cursor *cursor, struct view_owner *owner);
+bool view_has_finalizer(struct slice view, struct slice finalizer);
+
 /* Writing, in rising order of tags. */
 void view_append(struct buffer *view, uint8_t tag, struct slice value);
 void view_append_int(struct buffer *view, uint8_t tag, int64_t value);

@@ -2,7 +2,6 @@
 
 #include "api/authn.h"
 #include "api/bootstrap.h"
-#include "controllers/manager.h"
 #include "scheduler/scheduler.h"
 
 static void traced(void *context, const char *line)
@@ -189,15 +188,21 @@ static bool must_wait(void *context)
     return store_is_lossy(((struct cluster *)context)->store);
 }
 
+static void go_on(void *context)
+{
+    store_clear_lossy(((struct cluster *)context)->store);
+}
+
 void cluster_start_controllers(struct cluster *cluster)
 {
+    cluster->operator_word = (struct operator_word){must_wait, go_on, cluster};
     struct manager_options options = {
         .make_client = make_controller_client,
         .context = cluster,
         .loop = cluster->loop,
         .registry = cluster->registry,
         .trace = &cluster->trace,
-        .must_wait = must_wait,
+        .operator_word = &cluster->operator_word,
     };
     cluster->manager = manager_start(&options);
 }

@@ -7,6 +7,7 @@
 #define TESTS_HARNESS_CLUSTER_H
 
 #include "api/api.h"
+#include "controllers/manager.h"
 #include "core/client/client.h"
 #include "store/log.h"
 #include "tests/harness/test.h"
@@ -21,6 +22,7 @@ struct cluster {
     struct client *scheduler_client;
     struct scheduler *scheduler;
     struct manager *manager;
+    struct operator_word operator_word;
     struct client *controller_clients[64];
     size_t controller_count;
     struct buffer traced;       /* Lines of TRACE_* parts that were asked for. */

@@ -9,7 +9,7 @@
 #include "core/kinds/types.h"
 #include "tests/harness/test.h"
 
-extern const struct kind kind_config_map, kind_namespace;
+extern const struct kind kind_config_map, kind_namespace, kind_replication_controller;
 
 #define NOW_US INT64_C(1767323045000000) /* 2026-01-02T03:04:05Z */
 
@@ -351,6 +351,23 @@ TEST("the policy sets one finalizer of garbage collection and removes the other"
     EXPECT_EQ(delete_with(&kind_config_map, object, NULL), 0);
     EXPECT_TEXT(at(object, "metadata.finalizers"), "[\"orphan\"]");
     EXPECT_EQ(delete_with(&kind_config_map, object, "{\"propagationPolicy\":\"Background\"}"), 0);
+    EXPECT_EQ(outcome, DELETION_REMOVES);
+    end();
+}
+
+TEST("a ReplicationController orphans its pods unless the options or a finalizer say otherwise")
+{
+    start();
+    struct json *object = tree("{\"metadata\":{\"name\":\"a\"}}");
+    EXPECT_EQ(delete_with(&kind_replication_controller, object, NULL), 0);
+    EXPECT_TEXT(at(object, "metadata.finalizers"), "[\"orphan\"]");
+    EXPECT_EQ(
+        delete_with(&kind_replication_controller, object, "{\"propagationPolicy\":\"Foreground\"}"),
+        0);
+    EXPECT_TEXT(at(object, "metadata.finalizers"), "[\"foregroundDeletion\"]");
+    EXPECT_EQ(delete_with(&kind_replication_controller, object, NULL), 0);
+    EXPECT_TEXT(at(object, "metadata.finalizers"), "[\"foregroundDeletion\"]");
+    EXPECT_EQ(delete_with(&kind_replication_controller, object, "{\"orphanDependents\":false}"), 0);
     EXPECT_EQ(outcome, DELETION_REMOVES);
     end();
 }

@@ -190,6 +190,16 @@ static void publish_group(struct store *store, struct group *group)
         commit_state(store, &group->end, group->last_revision);
 }
 
+static size_t invisible_rows(const struct group *group)
+{
+    size_t rows = 0;
+    LIST_EACH(link, &group->records) {
+        const struct record *record = CONTAINER_OF(link, struct record, link);
+        rows += record->is_visible ? 0 : record->count;
+    }
+    return rows;
+}
+
 /* The log has the group; nobody has heard of it yet. */
 static struct group *take_appended(struct store *store)
 {
@@ -202,6 +212,7 @@ static struct group *take_appended(struct store *store)
     committer->removes_next = true;
     store->log_head = group->last_revision;
     store->compactor.log_rows += (int64_t)group->rows;
+    store->compactor.untold_rows = (int64_t)invisible_rows(group);
     measure_commit(store, group->rows, committer->took_us);
     trace_line(store->trace, TRACE_STORE, "committed up to %lld (%zu rows)",
                (long long)group->last_revision, group->rows);
@@ -223,6 +234,7 @@ static void append_done(void *context)
     if (syncs_are_fast(committer))
         committer_step(store);
     publish_group(store, group);
+    store->compactor.untold_rows = 0;
     compactor_note_commit(store, (int64_t)group->rows);
     group_destroy(group);
     show_relaxed(store);

@@ -45,6 +45,7 @@ struct compactor {
     int64_t compacted;           /* What the log will say with them. */
     int64_t kept;                /* Rows up to there that are left then. */
     int64_t log_rows;            /* Rows in the log, in all. */
+    int64_t untold_rows;         /* Of these, what is on its way into history. */
     int64_t step_rows;           /* How many rows a step takes, learned from how long it took. */
     int64_t owed_rows;           /* Twice what was committed since the last step. */
 };

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/kinds/view.h"
 #include "core/net/loop.h"
 #include "store/log.h"
 #include "store/row.h"
@@ -137,12 +138,21 @@ static struct object *make_object(int64_t n, int64_t revision)
     }
     char key[64];
     char managed[64];
+    char uid[40];
+    struct buffer view = {0};
     int size = snprintf(key, sizeof(key), "/pods/default/pod-%08lld", (long long)n);
     snprintf(managed, sizeof(managed), "[{\"manager\":\"bench\",\"time\":%lld}]",
              (long long)(n / 100));
-    return object_create((struct slice){key, (size_t)size}, revision,
-                         SLICE("view of a pod: its labels, its owner, its node, its resources"),
-                         (struct slice){body, sizeof(body)}, 13, slice_of(managed));
+    snprintf(uid, sizeof(uid), "%036lld", (long long)n);
+    view_append(&view, VIEW_UID, slice_of(uid));
+    view_append_int(&view, VIEW_CREATED, n);
+    view_append(&view, VIEW_LABEL, SLICE("app\0bench"));
+    view_append(&view, VIEW_FACTS, SLICE("its node, its phase, its resources"));
+    struct object *object = object_create((struct slice){key, (size_t)size}, revision,
+                                          buffer_slice(&view), (struct slice){body, sizeof(body)},
+                                          13, slice_of(managed));
+    buffer_release(&view);
+    return object;
 }
 
 static struct store *open_store(struct loop *loop, const char *path, const char *vfs,

@@ -2,6 +2,7 @@
 
 #include "api/authz.h"
 #include "api/discovery.h"
+#include "api/service_ranges.h"
 
 struct api *api_create(const struct api_options *options)
 {
@@ -13,6 +14,8 @@ struct api *api_create(const struct api_options *options)
     api->metrics = options->metrics;
     api->server_address = options->server_address ? options->server_address : "";
     api->authz = authz_create(api);
+    api->service_ranges = service_ranges_create(
+        api->store, options->service_ranges ? options->service_ranges : &service_ranges_default);
     api->discovery = discovery_create(api->registry);
     return api;
 }
@@ -20,6 +23,7 @@ struct api *api_create(const struct api_options *options)
 void api_stop(struct api *api)
 {
     authz_stop(api, api->authz);
+    service_ranges_stop(api->service_ranges);
 }
 
 void api_destroy(struct api *api)
@@ -27,6 +31,7 @@ void api_destroy(struct api *api)
     if (!api)
         return;
     authz_destroy(api->authz);
+    service_ranges_destroy(api->service_ranges);
     discovery_destroy(api->discovery);
     mem_free(api);
 }

@@ -19,6 +19,7 @@ struct api_options {
     struct trace *trace;             /* May be NULL. */
     struct metrics *metrics;         /* May be NULL. */
     const char *server_address;      /* "127.0.0.1:6443", for /api's client hints. */
+    const struct service_ranges_config *service_ranges; /* NULL: the default. */
 };
 
 struct api {
@@ -29,6 +30,7 @@ struct api {
     struct metrics *metrics;
     const char *server_address;
     struct authz *authz;
+    struct service_ranges *service_ranges;
     bool is_ready;                   /* /readyz */
     int64_t request_count;
     struct discovery *discovery;     /* Documents made once. */

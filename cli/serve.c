@@ -12,6 +12,19 @@ struct serving {
     int code;
 };
 
+static int read_ranges(const struct command_line *line, struct service_ranges_config *ranges)
+{
+    struct status status;
+    int code = EXIT_GOOD;
+    status_init(&status);
+    *ranges = service_ranges_default;
+    if (service_ranges_read(flag_text(line, "service-cluster-ip-range"),
+                            flag_text(line, "service-node-port-range"), ranges, &status))
+        code = usage_error(line->command, "%s", status.message);
+    status_release(&status);
+    return code;
+}
+
 int serve_read_flags(const struct command_line *line, struct server_process_options *options)
 {
     if (!flag_number(line, "history-bytes", 0, 0, INT64_C(1) << 40, &options->history_bytes))
@@ -23,7 +36,7 @@ int serve_read_flags(const struct command_line *line, struct server_process_opti
     if (!options->listen)
         options->listen = "127.0.0.1:6443";
     options->accept_data_loss = flag_is_on(line, "accept-data-loss");
-    return EXIT_GOOD;
+    return read_ranges(line, &options->service_ranges);
 }
 
 static void ready(void *context, const struct status *status)

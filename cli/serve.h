@@ -12,6 +12,8 @@
     {"listen", 0, "ADDR:PORT", "Where the API is served (default 127.0.0.1:6443; port 0: any)"}, \
     {"history-bytes", 0, "N", "Memory for old revisions that watches resume from "               \
                               "(default 64 MiB)"},                                               \
+    {"service-cluster-ip-range", 0, "CIDR", "Addresses of services (default 10.96.0.0/12)"},     \
+    {"service-node-port-range", 0, "A-B", "Ports of nodes for services (default 30000-32767)"},  \
     {"accept-data-loss", 0, NULL, "Open a damaged store and keep what can be read"}
 
 /* Fills options from those flags; an exit code. Text that it gives is in options->data_dir. */

@@ -176,6 +176,8 @@ static int open_store(struct server_process *server, struct status *status)
         .log = log_sqlite_create(path, NULL),
         .history_bytes = server->options.history_bytes,
         .accept_data_loss = server->options.accept_data_loss,
+        .remake_view = registry_remake_view,
+        .remake_context = server->registry,
     };
     if (store_open(&options, &server->store, &report, status))
         return -1;
@@ -218,7 +220,6 @@ static int open_listener(struct server_process *server, struct status *status)
 
 static void open_api(struct server_process *server)
 {
-    server->registry = registry_create_built_in();
     struct api_options options = {
         .loop = server->loop,
         .store = server->store,
@@ -226,6 +227,8 @@ static void open_api(struct server_process *server)
         .trace = &server->trace,
         .metrics = &server->metrics,
         .server_address = server->options.listen,
+        .service_ranges =
+            server->options.service_ranges.prefix_bits ? &server->options.service_ranges : NULL,
     };
     server->api = api_create(&options);
     server->front = front_create(server->api, NULL);
@@ -314,6 +317,7 @@ int server_process_start(struct loop *loop, const struct server_process_options 
     arena_init(&server->arena);
     trace_init(&server->trace, getenv("TRACE"), loop_clock(loop));
     metrics_init(&server->metrics);
+    server->registry = registry_create_built_in();
     if (open_pki(server, status) || open_store(server, status)) {
         server_process_destroy(server);
         return -1;

@@ -1,10 +1,11 @@
 /* Service: a lasting address for a changing set of pods.
  *
  * Upstream: pkg/registry/core/service/strategy.go. Addresses and node ports are
- * not given out here, for that needs to know all services. */
+ * given out by the API (api/service_ranges.h), for that needs to know all services. */
 #include <inttypes.h>
 
 #include "core/kinds/cell.h"
+#include "core/kinds/facts_service.h"
 #include "core/kinds/service_update.h"
 #include "core/kinds/strategy.h"
 #include "core/kinds/types.h"
@@ -64,36 +65,14 @@ static void set_defaults(const struct kind_context *context, struct json *servic
             json_set_text(arena, ingress, "ipMode", "VIP");
 }
 
-/* --- Create and update --- */
+/* --- Update --- */
 
-static void set_families(struct arena *arena, const struct json *service, struct json *spec)
-{
-    struct slice address = text_at(spec, "clusterIP");
-    if (service_is_type(service, "ExternalName"))
-        return;
-    if (!json_get(spec, "ipFamilyPolicy"))
-        json_set_text(arena, spec, "ipFamilyPolicy", "SingleStack");
-    if (!json_get(spec, "ipFamilies"))
-        json_set(arena, spec, "ipFamilies",
-                 service_list_of_one(arena, slice_find(address, ':') >= 0 ? SLICE("IPv6")
-                                                                          : SLICE("IPv4")));
-}
-static void prepare_for_create(const struct kind_context *context, struct json *service)
-{
-    struct json *spec = json_ensure_object(context->arena, service, "spec");
-    struct slice address = text_at(spec, "clusterIP");
-    if (address.size > 0 && !json_get(spec, "clusterIPs"))
-        json_set(context->arena, spec, "clusterIPs", service_list_of_one(context->arena, address));
-    set_families(context->arena, service, spec);
-}
-
+/* What is given out and what belongs together was settled before (service_update.h). */
 static void prepare_for_update(const struct kind_context *context, struct json *service,
                                const struct json *old)
 {
-    if (context->subresource)
-        return;
-    service_update(context->arena, service, old);
-    set_families(context->arena, service, json_get(service, "spec"));
+    if (!context->subresource)
+        service_drop_of_old_type(service, old);
 }
 
 /* --- Columns: printService --- */
@@ -204,8 +183,8 @@ const struct kind kind_service = {
     .field_error = "field label not supported: %s",
     .validate_name = name_dns_1035_label,
     .set_defaults = set_defaults,
-    .prepare_for_create = prepare_for_create,
     .prepare_for_update = prepare_for_update,
     .validate = service_validate,
     .validate_update = service_validate_update,
+    .facts = service_facts,
 };

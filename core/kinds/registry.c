@@ -2,6 +2,7 @@
 #include "core/kinds/registry.h"
 
 #include "core/kinds/object.h"
+#include "core/kinds/object_build.h"
 #include "core/map.h"
 
 #define NAME_MAX_SIZE 512 /* Of "group/version/resource"; longer ones name nothing. */
@@ -206,4 +207,19 @@ const struct kind *registry_at(const struct registry *registry, size_t index)
 {
     PRE(index < registry->count);
     return registry->kinds[index];
+}
+
+int registry_remake_view(void *registry, struct slice key, struct slice body, struct buffer *view)
+{
+    const struct kind *kind = registry_by_key(registry, key);
+    struct arena arena;
+    struct status status;
+    arena_init(&arena);
+    status_init(&status);
+    const struct json *tree = kind ? json_parse(&arena, body, NULL, &status) : NULL;
+    if (tree)
+        object_build_view(kind, tree, view);
+    status_release(&status);
+    arena_release(&arena);
+    return tree ? 0 : -1;
 }

@@ -23,6 +23,9 @@ const struct kind *registry_by_kind(const struct registry *registry, struct slic
                                     struct slice version, struct slice kind);
 /* The row whose shape is stored under this key's "GROUP/RESOURCE". */
 const struct kind *registry_by_key(const struct registry *registry, struct slice key);
+/* The view of a stored object, from its body: where VIEW_FORMAT has changed (store_options). -1
+ * when no row is for it, or the body is no JSON. */
+int registry_remake_view(void *registry, struct slice key, struct slice body, struct buffer *view);
 /* All rows, in order of group ("" first), then version priority, then resource. */
 size_t registry_count(const struct registry *registry);
 const struct kind *registry_at(const struct registry *registry, size_t index);

@@ -5,13 +5,6 @@
 #include "core/kinds/text_map.h"
 #include "core/kinds/validate_service.h"
 
-struct json *service_list_of_one(struct arena *arena, struct slice text)
-{
-    struct json *list = json_new_array(arena);
-    json_append(list, json_new_string(arena, text));
-    return list;
-}
-
 /* --- Of what type? --- */
 
 static bool has_address(const struct json *service)
@@ -74,6 +67,12 @@ static void keep_node_ports(struct arena *arena, struct json *spec, const struct
     text_map_release(&used);
 }
 
+static void set_list_of_one(struct arena *arena, struct json *spec, struct slice address)
+{
+    struct json *list = json_new_array(arena);
+    json_append(list, json_new_string(arena, address));
+    json_set(arena, spec, "clusterIPs", list);
+}
 /* clusterIP stands for the list in clients that know only it. */
 static void follow_address(struct arena *arena, struct json *spec, const struct json *before)
 {
@@ -83,7 +82,28 @@ static void follow_address(struct arena *arena, struct json *spec, const struct 
     if (json_string(address).size == 0)
         json_remove(spec, "clusterIPs");
     else
-        json_set(arena, spec, "clusterIPs", service_list_of_one(arena, json_string(address)));
+        set_list_of_one(arena, spec, json_string(address));
+}
+
+void service_keep_given(struct arena *arena, struct json *service, const struct json *old)
+{
+    struct json *spec = json_ensure_object(arena, service, "spec");
+    const struct json *before = json_get(old, "spec");
+    struct slice address = json_string(json_get(spec, "clusterIP"));
+    if (!old) {
+        if (address.size > 0 && !json_first(json_get(spec, "clusterIPs")))
+            set_list_of_one(arena, spec, address);
+        return;
+    }
+    if (has_address(old) && has_address(service)) {
+        keep(arena, spec, before, "clusterIP");
+        keep(arena, spec, before, "clusterIPs");
+    }
+    if (has_node_ports(old) && has_node_ports(service))
+        keep_node_ports(arena, spec, before);
+    if (has_health_port(old) && has_health_port(service))
+        keep(arena, spec, before, "healthCheckNodePort");
+    follow_address(arena, spec, before);
 }
 
 /* --- Drop what only the old type had --- */
@@ -116,7 +136,7 @@ static void drop_addresses(struct json *spec, const struct json *before)
     drop_if_same(spec, before, "ipFamilies");
     drop_if_same(spec, before, "ipFamilyPolicy");
 }
-static void drop_of_old_type(struct json *service, const struct json *old)
+void service_drop_of_old_type(struct json *service, const struct json *old)
 {
     struct json *spec = json_get(service, "spec");
     const struct json *before = json_get(old, "spec");
@@ -134,22 +154,4 @@ static void drop_of_old_type(struct json *service, const struct json *old)
         drop_if_same(spec, before, "externalTrafficPolicy");
     if (!is_balanced(service) && json_get(service, "status"))
         json_remove(json_get(service, "status"), "loadBalancer");
-}
-
-void service_update(struct arena *arena, struct json *service, const struct json *old)
-{
-    struct json *spec = json_ensure_object(arena, service, "spec");
-    const struct json *before = json_get(old, "spec");
-    if (has_address(old) && has_address(service)) {
-        keep(arena, spec, before, "clusterIP");
-        keep(arena, spec, before, "clusterIPs");
-        keep(arena, spec, before, "ipFamilies");
-        keep(arena, spec, before, "ipFamilyPolicy");
-    }
-    if (has_node_ports(old) && has_node_ports(service))
-        keep_node_ports(arena, spec, before);
-    if (has_health_port(old) && has_health_port(service))
-        keep(arena, spec, before, "healthCheckNodePort");
-    follow_address(arena, spec, before);
-    drop_of_old_type(service, old);
 }

@@ -10,9 +10,10 @@
 
 #include "core/kinds/kind.h"
 
-/* Brings the service of an update in line with old, the stored one. */
-void service_update(struct arena *arena, struct json *service, const struct json *old);
-/* A list of one text. */
-struct json *service_list_of_one(struct arena *arena, struct slice text);
+/* Before an update, as before a create (old NULL): what was given out and is not spoken of stays,
+ * and clusterIP, for clients that know only it, leads the list. */
+void service_keep_given(struct arena *arena, struct json *service, const struct json *old);
+/* With the update: what only the old type had goes. */
+void service_drop_of_old_type(struct json *service, const struct json *old);
 
 #endif

@@ -112,8 +112,8 @@ static void check_first_address(const struct json *spec, const struct field_path
     else if (first.size == 0 && json_first(addresses))
         path_invalid(errors, path, addresses, "must be empty when `clusterIP` is not specified");
 }
-static void check_addresses(const struct json *service, const struct field_path *spec_path,
-                            struct field_errors *errors)
+void service_addresses_validate(const struct json *service, const struct field_path *spec_path,
+                                struct field_errors *errors)
 {
     const struct json *spec = json_get(service, "spec");
     const struct json *addresses = json_get(spec, "clusterIPs");
@@ -254,7 +254,7 @@ static void check_type(const struct json *service, const struct field_path *path
     if (slice_is(type, "ExternalName"))
         check_external_name(json_get(service, "spec"), path, errors);
     else
-        check_addresses(service, path, errors);
+        service_addresses_validate(service, path, errors);
     if (needs_address && service_is_headless(service))
         path_invalid_text(errors, AT_ITEM(AT(path, "clusterIPs"), 0), SLICE("None"),
                           "may not be set to 'None' for " SLICE_FORMAT " services",

@@ -10,6 +10,10 @@ void service_validate(const struct kind_context *context, const struct json *ser
 void service_validate_update(const struct kind_context *context, const struct json *service,
                              const struct json *old, struct field_errors *errors);
 
+/* The part of it about clusterIP, clusterIPs and families. */
+void service_addresses_validate(const struct json *service, const struct field_path *spec_path,
+                                struct field_errors *errors);
+
 bool service_is_type(const struct json *service, const char *type);
 bool service_is_headless(const struct json *service);
 /* Reached from outside: by node ports, a load balancer or external addresses. */

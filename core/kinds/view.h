@@ -15,7 +15,7 @@
 #include "core/buffer.h"
 #include "core/kinds/object.h"
 
-#define VIEW_FORMAT 1
+#define VIEW_FORMAT 2 /* 2: facts of services. */
 
 enum view_tag {
     VIEW_UID = 1,          /* Text. */

@@ -1,5 +1,6 @@
 /* core/kinds/registry */
 #include "core/kinds/registry.h"
+#include "core/kinds/view.h"
 
 #include "tests/harness/test.h"
 
@@ -131,5 +132,20 @@ TEST_LIMIT(60, "the built-in kinds and their tables hold together")
         EXPECT(!kind->stored_as || (kind->to_stored && kind->from_stored));
         check_type(kind->schema, 0);
     }
+    registry_destroy(registry);
+}
+
+TEST("a view is made anew from the body by the row of its key")
+{
+    struct registry *registry = registry_create_built_in();
+    struct buffer view = {0};
+    struct slice facts;
+    struct slice stored =
+        SLICE("{\"metadata\":{\"uid\":\"u\"},\"spec\":{\"clusterIPs\":[\"10.96.0.1\"]}}");
+    EXPECT_EQ(registry_remake_view(registry, SLICE("/services/default/a"), stored, &view), 0);
+    EXPECT(view_find(buffer_slice(&view), VIEW_FACTS, &facts));
+    EXPECT_EQ(registry_remake_view(registry, SLICE("/nothings/default/a"), stored, &view), -1);
+    EXPECT_EQ(registry_remake_view(registry, SLICE("/services/default/a"), SLICE("{"), &view), -1);
+    buffer_release(&view);
     registry_destroy(registry);
 }

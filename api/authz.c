@@ -2,38 +2,54 @@
 
 #include "api/api.h"
 #include "api/authn.h"
+#include "api/authz_node.h"
+#include "api/bootstrap_rbac.h"
+#include "api/pods_by_node.h"
 #include "api/rbac.h"
 #include "api/route.h"
 
-/* The compiled rules, and whether an object of the group changed since. */
+#define RBAC_PREFIX "rbac.authorization.k8s.io/"
+
 struct authz {
     struct store_follower follower;
     struct rbac rbac;
-    bool is_stale;
+    struct arena arena;
+    const struct json *node_rules;
+    struct pods_by_node *pods_by_node;
 };
 
 static void rules_changed(void *context, const struct object *old, const struct object *new)
 {
     struct authz *authz = context;
-    (void)old;
-    (void)new;
-    authz->is_stale = true;
+    if (new)
+        rbac_put(&authz->rbac, new);
+    else
+        rbac_remove(&authz->rbac, object_key(old));
 }
 
 struct authz *authz_create(struct api *api)
 {
     struct authz *authz = mem_alloc(sizeof(*authz));
     rbac_init(&authz->rbac);
-    authz->is_stale = true;
-    authz->follower = (struct store_follower){
-        .change = rules_changed, .context = authz, .prefix = "rbac.authorization.k8s.io/"};
+    arena_init(&authz->arena);
+    authz->node_rules = bootstrap_rules(&authz->arena, default_node_rules);
+    struct pin *pin = store_pin(api->store, HEAD);
+    struct pin_cursor cursor;
+    const struct object *object = pin_first(pin, SLICE(RBAC_PREFIX), SLICE(""), &cursor);
+    for (; object; object = pin_next(&cursor))
+        rbac_put(&authz->rbac, object);
+    pin_unref(pin);
+    authz->follower =
+        (struct store_follower){.change = rules_changed, .context = authz, .prefix = RBAC_PREFIX};
     store_follow(api->store, &authz->follower);
+    authz->pods_by_node = pods_by_node_create(api->store);
     return authz;
 }
 
 void authz_stop(struct api *api, struct authz *authz)
 {
     store_unfollow(api->store, &authz->follower);
+    pods_by_node_stop(authz->pods_by_node);
 }
 
 void authz_destroy(struct authz *authz)
@@ -41,97 +57,116 @@ void authz_destroy(struct authz *authz)
     if (!authz)
         return;
     rbac_release(&authz->rbac);
+    pods_by_node_destroy(authz->pods_by_node);
+    arena_release(&authz->arena);
     mem_free(authz);
 }
 
-struct gathered {
-    const struct json **items;
-    size_t count;
-    size_t capacity;
-};
-
-static void gather(struct arena *arena, const struct pin *pin, const char *prefix,
-                   struct gathered *gathered)
+struct rbac *authz_rbac(struct api *api)
 {
-    struct pin_cursor cursor;
-    struct status status;
-    status_init(&status);
-    for (const struct object *object = pin_first(pin, slice_of(prefix), SLICE(""), &cursor); object;
-         object = pin_next(&cursor)) {
-        if (gathered->count == gathered->capacity) {
-            size_t capacity = gathered->capacity * 2 + 64;
-            const struct json **items = ARENA_ARRAY(arena, const struct json *, capacity);
-            if (gathered->count > 0)
-                memcpy(items, gathered->items, gathered->count * sizeof(*items));
-            gathered->items = items;
-            gathered->capacity = capacity;
-        }
-        struct json *tree = json_parse(arena, object_body(object), NULL, &status);
-        if (tree)
-            gathered->items[gathered->count++] = tree;
-    }
-    status_release(&status);
-}
-
-/* Rules are judged on head, so that a write is never allowed by a right that an
- * acknowledged write has taken away. */
-static void compile(struct api *api, struct authz *authz)
-{
-    rbac_release(&authz->rbac);
-    rbac_init(&authz->rbac);
-    struct arena *arena = &authz->rbac.arena;
-    struct pin *pin = store_pin(api->store, HEAD);
-    struct gathered roles = {0};
-    struct gathered bindings = {0};
-    gather(arena, pin, "rbac.authorization.k8s.io/clusterroles/", &roles);
-    gather(arena, pin, "rbac.authorization.k8s.io/roles/", &roles);
-    gather(arena, pin, "rbac.authorization.k8s.io/clusterrolebindings/", &bindings);
-    gather(arena, pin, "rbac.authorization.k8s.io/rolebindings/", &bindings);
-    pin_unref(pin);
-    rbac_compile(&authz->rbac, roles.items, roles.count, bindings.items, bindings.count);
-    authz->is_stale = false;
-}
-
-const struct rbac *authz_rules(struct api *api)
-{
-    if (api->authz->is_stale)
-        compile(api, api->authz);
     return &api->authz->rbac;
+}
+
+const struct pods_by_node *authz_pods_by_node(const struct api *api)
+{
+    return api->authz->pods_by_node;
+}
+
+const struct json *authz_node_rules(const struct api *api)
+{
+    return api->authz->node_rules;
+}
+
+/* --- Deciding --- */
+
+bool authz_decide(struct api *api, const struct authz_attributes *attributes, struct arena *arena,
+                  const char **reason)
+{
+    const char *of_node;
+    *reason = "";
+    if (user_in_group(attributes->user, "system:masters") ||
+        authz_node_allows(api, attributes, arena, &of_node))
+        return true;
+    bool allowed = rbac_allows(authz_rbac(api), attributes, arena, reason);
+    if (!allowed && *of_node)
+        *reason = **reason ? arena_format(arena, "%s\n%s", of_node, *reason) : of_node;
+    return allowed;
 }
 
 bool authz_allows(struct api *api, const struct authz_attributes *attributes)
 {
     if (user_in_group(attributes->user, "system:masters"))
         return true;
-    return rbac_allows(authz_rules(api), attributes);
+    struct arena arena;
+    const char *reason;
+    arena_init(&arena);
+    bool allowed = authz_node_allows(api, attributes, &arena, &reason) ||
+                   rbac_allows(authz_rbac(api), attributes, NULL, NULL);
+    arena_release(&arena);
+    return allowed;
+}
+
+/* --- Refusing --- */
+
+/* Nothing in a message may look like HTML. */
+static void append_harmless(const char *text, struct buffer *harmless)
+{
+    for (; *text; text++) {
+        if (*text == '&')
+            buffer_append_text(harmless, "&amp;");
+        else if (*text == '<')
+            buffer_append_text(harmless, "&lt;");
+        else if (*text == '>')
+            buffer_append_text(harmless, "&gt;");
+        else
+            buffer_append_byte(harmless, *text);
+    }
+}
+
+static const char *refusal(struct arena *arena, const struct authz_attributes *attributes)
+{
+    const char *user = field_value_text(arena, slice_of(attributes->user->name));
+    const char *sub = attributes->subresource;
+    if (!attributes->is_resource)
+        return arena_format(arena, "User %s cannot %s path %s", user, attributes->verb,
+                            field_value_text(arena, slice_of(attributes->path)));
+    const char *what =
+        arena_format(arena, "%s%s%s", attributes->resource, sub ? "/" : "", sub ? sub : "");
+    const char *where = attributes->namespace.size == 0
+                            ? "at the cluster scope"
+                            : arena_format(arena, "in the namespace %s",
+                                           field_value_text(arena, attributes->namespace));
+    return arena_format(arena, "User %s cannot %s resource %s in API group %s %s", user,
+                        attributes->verb, field_value_text(arena, slice_of(what)),
+                        field_value_text(arena, slice_of(attributes->group)), where);
 }
 
 const char *authz_refusal(struct arena *arena, const struct authz_attributes *attributes)
 {
     struct buffer text = {0};
-    if (!attributes->is_resource) {
-        buffer_format(&text, "User \"%s\" cannot %s path \"%s\"", attributes->user->name,
-                      attributes->verb, attributes->path);
-    } else {
-        buffer_format(&text, "User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\"",
-                      attributes->user->name, attributes->verb, attributes->resource,
-                      attributes->subresource ? "/" : "",
-                      attributes->subresource ? attributes->subresource : "", attributes->group);
-        if (attributes->namespace.size > 0)
-            buffer_format(&text, " in the namespace \"" SLICE_FORMAT "\"",
-                          SLICE_ARGS(attributes->namespace));
-        else
-            buffer_append_text(&text, " at the cluster scope");
-    }
+    append_harmless(refusal(arena, attributes), &text);
     const char *copy = arena_copy_slice(arena, buffer_slice(&text));
     buffer_release(&text);
     return copy;
 }
 
-int authorize(struct request *request)
+int authz_forbid(struct arena *arena, const struct authz_attributes *attributes, const char *reason,
+                 struct status *status)
+{
+    const char *why = authz_refusal(arena, attributes);
+    if (*reason)
+        why = arena_format(arena, "%s: %s", why, reason);
+    return status_forbidden(status, attributes->is_resource ? attributes->group : "",
+                            attributes->is_resource ? attributes->resource : "",
+                            arena_copy_slice(arena, attributes->name), why);
+}
+
+/* --- Requests --- */
+
+static struct authz_attributes attributes_of(const struct request *request)
 {
     const struct request_info *info = &request->info;
-    struct authz_attributes attributes = {
+    return (struct authz_attributes){
         .user = request->user,
         .verb = info->verb,
         .is_resource = info->is_resource,
@@ -141,20 +176,20 @@ int authorize(struct request *request)
         .subresource = info->subresource,
         .namespace = info->namespace,
         .name = info->name,
+        .field_selector = query_get(request->query, "fieldSelector"),
     };
-    if (!info->is_resource) {
-        const struct route *route = route_find(info->path);
+}
+
+int authorize(struct request *request)
+{
+    struct authz_attributes attributes = attributes_of(request);
+    if (!attributes.is_resource) {
+        const struct route *route = route_find(attributes.path);
         if (route && route->is_public)
             return 0;
     }
-    if (authz_allows(request->api, &attributes))
+    const char *reason;
+    if (authz_decide(request->api, &attributes, &request->arena, &reason))
         return 0;
-    const char *why = authz_refusal(&request->arena, &attributes);
-    if (!info->is_resource)
-        return status_fail(&request->status, STATUS_FORBIDDEN, "forbidden: %s", why);
-    const char *name = arena_copy_slice(&request->arena, info->name);
-    const char *resource = info->subresource ? arena_format(&request->arena, "%s/%s",
-                                                            info->resource, info->subresource)
-                                             : info->resource;
-    return status_forbidden(&request->status, info->group, resource, name, why);
+    return authz_forbid(&request->arena, &attributes, reason, &request->status);
 }

@@ -1,45 +1,88 @@
 #include "api/bootstrap.h"
 
 #include "api/bootstrap_objects.h"
-#include "core/kinds/registry.h"
+#include "api/bootstrap_rbac.h"
+#include "core/json.h"
+#include "core/kinds/meta.h"
 #include "core/kinds/object.h"
+#include "core/kinds/registry.h"
 
 static const char *const groups[] = {"system:masters", "system:authenticated", NULL};
 const struct user user_apiserver = {.name = "system:apiserver", .uid = "", .groups = groups};
 
-static bool exists(struct api *api, const struct kind *kind, const char *name)
+static const struct kind *kind_of(struct bootstrap *bootstrap, const struct json *object)
 {
-    struct buffer key = {0};
-    key_append(&key, kind->group, kind->resource, (struct slice){0}, slice_of(name));
-    bool found = store_get(api->store, HEAD, buffer_slice(&key)) != NULL;
-    buffer_release(&key);
-    return found;
+    struct slice version = json_string(json_get(object, "apiVersion"));
+    struct slice group = SLICE("");
+    if (slice_find(version, '/') >= 0)
+        slice_split(&version, '/', &group);
+    return registry_by_kind(bootstrap->api->registry, group, version,
+                            json_string(json_get(object, "kind")));
 }
 
-static void add_write(struct bootstrap *bootstrap, const struct kind *kind, struct slice body)
+struct json *bootstrap_read(struct bootstrap *bootstrap, const struct json *object)
 {
-    bootstrap->commit.writes[bootstrap->commit.count++] = (struct commit_write){
-        .verb = "create",
-        .path = {.group = kind->group, .version = kind->version, .resource = kind->resource},
-        .body = body,
+    const struct kind *kind = kind_of(bootstrap, object);
+    struct buffer key = {0};
+    key_append(&key, kind->group, kind->resource, meta_namespace(object), meta_name(object));
+    const struct object *there = store_get(bootstrap->api->store, HEAD, buffer_slice(&key));
+    buffer_release(&key);
+    if (!there)
+        return NULL;
+    struct status status;
+    status_init(&status);
+    struct json *tree = json_parse(&bootstrap->arena, object_body(there), NULL, &status);
+    status_release(&status);
+    return tree;
+}
+
+static struct commit_write *new_write(struct bootstrap *bootstrap)
+{
+    struct commit *commit = &bootstrap->commit;
+    if (commit->count == bootstrap->capacity) {
+        size_t capacity = bootstrap->capacity * 2 + 64;
+        struct commit_write *writes = ARENA_ARRAY(&bootstrap->arena, struct commit_write, capacity);
+        if (commit->count > 0)
+            memcpy(writes, commit->writes, commit->count * sizeof(*writes));
+        commit->writes = writes;
+        bootstrap->capacity = capacity;
+    }
+    return &commit->writes[commit->count++];
+}
+
+void bootstrap_add(struct bootstrap *bootstrap, const char *verb, const struct json *object)
+{
+    const struct kind *kind = kind_of(bootstrap, object);
+    struct buffer body = {0};
+    bool is_create = strcmp(verb, "create") == 0;
+    if (strcmp(verb, "delete") != 0)
+        json_print(object, &body);
+    *new_write(bootstrap) = (struct commit_write){
+        .verb = verb,
+        .path = {.group = kind->group,
+                 .version = kind->version,
+                 .resource = kind->resource,
+                 .namespace = meta_namespace(object),
+                 .name = is_create ? SLICE("") : meta_name(object)},
+        .body = {arena_copy_slice(&bootstrap->arena, buffer_slice(&body)), body.size},
         .expected = -1,
     };
+    buffer_release(&body);
 }
 
 static void add_missing(struct bootstrap *bootstrap, const struct bootstrap_object *object)
 {
-    const struct kind *kind = registry_by_kind(bootstrap->api->registry, slice_of(object->group),
-                                               slice_of(object->version), slice_of(object->kind));
-    if (!kind || exists(bootstrap->api, kind, object->name))
-        return;
-    const char *api_version =
-        *object->group ? arena_format(&bootstrap->arena, "%s/%s", object->group, object->version)
-                       : object->version;
-    const char *body = arena_format(
-        &bootstrap->arena,
-        "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\"%s}%s%s}", api_version,
-        object->kind, object->name, object->metadata, *object->rest ? "," : "", object->rest);
-    add_write(bootstrap, kind, slice_of(body));
+    struct arena *arena = &bootstrap->arena;
+    struct status status;
+    const char *text = arena_format(
+        arena, "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":\"%s\"}%s%s}",
+        object->api_version, object->kind, object->name, *object->rest ? "," : "", object->rest);
+    status_init(&status);
+    struct json *tree = json_parse(arena, slice_of(text), NULL, &status);
+    PRE(tree != NULL);
+    status_release(&status);
+    if (!bootstrap_read(bootstrap, tree))
+        bootstrap_add(bootstrap, "create", tree);
 }
 
 static void committed(struct commit *commit)
@@ -59,13 +102,9 @@ void bootstrap_start(struct bootstrap *bootstrap, struct api *api,
     status_init(&bootstrap->commit.status);
     bootstrap->client = api_client_create(api, &user_apiserver);
     bootstrap->commit.done = committed;
-    bootstrap->commit.writes =
-        ARENA_ARRAY(&bootstrap->arena, struct commit_write,
-                    bootstrap_object_count + bootstrap_controller_count);
     for (size_t i = 0; i < bootstrap_object_count; i++)
         add_missing(bootstrap, &bootstrap_objects[i]);
-    for (size_t i = 0; i < bootstrap_controller_count; i++)
-        add_missing(bootstrap, &bootstrap_controllers[i]);
+    bootstrap_add_rbac(bootstrap);
     bootstrap->client->operations->commit(bootstrap->client, &bootstrap->commit);
 }
 

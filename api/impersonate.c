@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "api/authz.h"
+#include "core/kinds/name.h"
 
 enum { GROUPS_MAX = 64, EXTRA_MAX = 64 };
 
@@ -23,12 +24,14 @@ static bool has_prefix(struct slice name, const char *prefix)
     return name.size > strlen(prefix) && strncasecmp(name.data, prefix, strlen(prefix)) == 0;
 }
 
-static const char *lower(struct arena *arena, struct slice text)
+/* "Acme.Com%2fProject" -> "acme.com/project"; what is no escape is kept as it is. */
+static const char *extra_key(struct arena *arena, struct slice text)
 {
     char *copy = arena_copy_slice(arena, text);
+    struct slice decoded;
     for (char *c = copy; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    return copy;
+    return path_unescape(arena, slice_of(copy), &decoded) ? decoded.data : copy;
 }
 
 /* False: more than there is room for. */
@@ -49,7 +52,7 @@ static bool read_wish(struct request *request, struct wish *wish)
             if (wish->extra_count + 3 >= EXTRA_MAX)
                 return false;
             struct slice key = slice_sub(header->name, sizeof(extra_prefix) - 1, header->name.size);
-            wish->extra[wish->extra_count++] = lower(arena, key);
+            wish->extra[wish->extra_count++] = extra_key(arena, key);
             wish->extra[wish->extra_count++] = arena_copy_slice(arena, header->value);
         }
     }
@@ -70,24 +73,29 @@ static int ask(struct request *request, const char *group, const char *resource,
         .namespace = namespace,
         .name = name,
     };
-    if (authz_allows(request->api, &attributes))
+    const char *reason;
+    if (authz_decide(request->api, &attributes, &request->arena, &reason))
         return 0;
-    struct arena *arena = &request->arena;
-    return status_forbidden(&request->status, group, resource, arena_copy_slice(arena, name),
-                            authz_refusal(arena, &attributes));
+    return authz_forbid(&request->arena, &attributes, reason, &request->status);
 }
 
-/* system:serviceaccount:NAMESPACE:NAME is asked for as that service account. */
+/* system:serviceaccount:NAMESPACE:NAME is that service account, if both are such names. */
+static bool is_service_account(struct slice user, struct slice *namespace, struct slice *name)
+{
+    struct slice prefix = SLICE("system:serviceaccount:");
+    if (!slice_starts_with(user, prefix))
+        return false;
+    *name = slice_sub(user, prefix.size, user.size);
+    return slice_split(name, ':', namespace) && name->data && slice_find(*name, ':') < 0 &&
+           name_is(*namespace, name_check_dns_label) && name_is(*name, name_check_dns_subdomain);
+}
+
 static int ask_user(struct request *request, struct slice user)
 {
-    struct slice rest = user;
-    struct slice prefix = SLICE("system:serviceaccount:");
-    struct slice namespace;
-    if (!slice_starts_with(user, prefix))
-        return ask(request, "", "users", NULL, (struct slice){0}, user);
-    rest = slice_sub(rest, prefix.size, rest.size);
-    slice_split(&rest, ':', &namespace);
-    return ask(request, "", "serviceaccounts", NULL, namespace, rest);
+    struct slice namespace, name;
+    if (is_service_account(user, &namespace, &name))
+        return ask(request, "", "serviceaccounts", NULL, namespace, name);
+    return ask(request, "", "users", NULL, (struct slice){0}, user);
 }
 
 static int ask_all(struct request *request, const struct wish *wish)
@@ -98,32 +106,57 @@ static int ask_all(struct request *request, const struct wish *wish)
     for (size_t i = 0; i < wish->group_count; i++)
         if (ask(request, "", "groups", NULL, (struct slice){0}, slice_of(wish->groups[i])))
             return -1;
-    if (wish->uid.size > 0 &&
-        ask(request, authentication, "uids", NULL, (struct slice){0}, wish->uid))
-        return -1;
     for (size_t i = 0; i + 1 < wish->extra_count; i += 2)
         if (ask(request, authentication, "userextras", wish->extra[i], (struct slice){0},
                 slice_of(wish->extra[i + 1])))
             return -1;
-    return 0;
+    if (wish->uid.size == 0)
+        return 0;
+    return ask(request, authentication, "uids", NULL, (struct slice){0}, wish->uid);
 }
 
-/* Groups that come by themselves: those of a service account, and being known at all. */
+static bool wants_group(const struct wish *wish, const char *group)
+{
+    for (size_t i = 0; i < wish->group_count; i++)
+        if (strcmp(wish->groups[i], group) == 0)
+            return true;
+    return false;
+}
+
+/* Groups that come by themselves: those of a service account, and being known or not. */
 static void complete_groups(struct request *request, struct wish *wish)
 {
-    struct slice rest = wish->user;
-    struct slice prefix = SLICE("system:serviceaccount:");
-    struct slice namespace;
-    if (slice_starts_with(rest, prefix) && wish->group_count == 0) {
-        rest = slice_sub(rest, prefix.size, rest.size);
-        slice_split(&rest, ':', &namespace);
+    struct slice namespace, name;
+    if (wish->group_count == 0 && is_service_account(wish->user, &namespace, &name)) {
         wish->groups[wish->group_count++] = "system:serviceaccounts";
         wish->groups[wish->group_count++] = arena_format(
             &request->arena, "system:serviceaccounts:" SLICE_FORMAT, SLICE_ARGS(namespace));
     }
     bool is_anonymous = slice_is(wish->user, "system:anonymous");
-    wish->groups[wish->group_count++] =
-        is_anonymous ? "system:unauthenticated" : "system:authenticated";
+    bool is_unknown = wants_group(wish, "system:unauthenticated");
+    if (is_anonymous && !is_unknown)
+        wish->groups[wish->group_count++] = "system:unauthenticated";
+    else if (!is_anonymous && !is_unknown && !wants_group(wish, "system:authenticated"))
+        wish->groups[wish->group_count++] = "system:authenticated";
+}
+
+/* What was asked for, as Go prints its list of references. */
+static int refuse_nameless(struct request *request, const struct wish *wish)
+{
+    struct buffer list = {0};
+    const char *separator = "";
+    for (size_t i = 0; i < wish->group_count; i++, separator = " ")
+        buffer_format(&list, "%s{Group  %s    }", separator, wish->groups[i]);
+    for (size_t i = 0; i + 1 < wish->extra_count; i += 2, separator = " ")
+        buffer_format(&list, "%s{UserExtra  %s  authentication.k8s.io/v1  %s}", separator,
+                      wish->extra[i + 1], wish->extra[i]);
+    if (wish->uid.size > 0)
+        buffer_format(&list, "%s{UID  " SLICE_FORMAT "  authentication.k8s.io/v1  }", separator,
+                      SLICE_ARGS(wish->uid));
+    status_fail(&request->status, STATUS_BAD_REQUEST, "requested [%s] without impersonating a user",
+                list.data);
+    buffer_release(&list);
+    return -1;
 }
 
 int impersonate(struct request *request)
@@ -135,8 +168,7 @@ int impersonate(struct request *request)
     if (wish.user.size == 0 && wish.uid.size == 0 && wish.group_count == 0 && wish.extra_count == 0)
         return 0;
     if (wish.user.size == 0)
-        return status_fail(&request->status, STATUS_BAD_REQUEST,
-                           "requested impersonation without impersonating a user");
+        return refuse_nameless(request, &wish);
     if (ask_all(request, &wish))
         return -1;
     complete_groups(request, &wish);

@@ -45,6 +45,11 @@ static bool percent_decode(struct arena *arena, struct slice text, bool plus_is_
     return true;
 }
 
+bool path_unescape(struct arena *arena, struct slice text, struct slice *decoded)
+{
+    return percent_decode(arena, text, false, decoded);
+}
+
 /* One segment of a path: never empty, ".", ".." or with a slash or NUL inside. */
 static bool decode_segment(struct arena *arena, struct slice raw, struct slice *segment)
 {

@@ -36,6 +36,8 @@ struct query_parameter {
 bool request_info_parse(struct request_info *info, struct arena *arena, struct slice method,
                         struct slice path, const struct query_parameter *query);
 
+/* Decodes %XX in a part of a path; false on a broken escape. The result has a NUL behind it. */
+bool path_unescape(struct arena *arena, struct slice text, struct slice *decoded);
 /* Parses a=b&c=d; never fails: what cannot be decoded is kept as it is. */
 struct query_parameter *query_parse(struct arena *arena, struct slice query);
 /* First value; an empty slice with data NULL when the key is absent. */

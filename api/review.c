@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/authz.h"
+#include "api/authz_node.h"
 #include "api/decode.h"
 #include "api/rbac.h"
 #include "api/render.h"
@@ -60,7 +61,11 @@ static int answer_access(struct request *request, struct json *review, const str
         .name = json_string(json_get(resource, "name")),
     };
     struct json *status = json_set(arena, review, "status", json_new_object(arena));
-    json_set_bool(arena, status, "allowed", authz_allows(request->api, &attributes));
+    const char *reason;
+    json_set_bool(arena, status, "allowed",
+                  authz_decide(request->api, &attributes, arena, &reason));
+    if (*reason)
+        json_set_text(arena, status, "reason", reason);
     return 0;
 }
 
@@ -69,19 +74,22 @@ static int answer_self_access(struct request *request, struct json *review)
     return answer_access(request, review, request->user);
 }
 
+static const char **texts_of(struct arena *arena, const struct json *list)
+{
+    const char **all = ARENA_ARRAY(arena, const char *, json_count(list) + 1);
+    size_t count = 0;
+    JSON_EACH(item, list)
+        all[count++] = json_text(item);
+    return all;
+}
+
 static int answer_subject_access(struct request *request, struct json *review)
 {
-    struct arena *arena = &request->arena;
     const struct json *spec = json_get(review, "spec");
-    const struct json *list = json_get(spec, "groups");
-    const char **groups = ARENA_ARRAY(arena, const char *, json_count(list) + 1);
-    size_t count = 0;
-    JSON_EACH(group, list)
-        groups[count++] = json_text(group);
     struct user user = {
         .name = json_text(json_get(spec, "user")),
         .uid = json_text(json_get(spec, "uid")),
-        .groups = groups,
+        .groups = texts_of(&request->arena, json_get(spec, "groups")),
     };
     return answer_access(request, review, &user);
 }
@@ -94,11 +102,13 @@ struct rules {
     struct json *other;
 };
 
-static void add_rule(void *context, const struct json *rule)
+static void add_rules(struct rules *rules, const struct rbac_rule_list *held)
 {
-    struct rules *rules = context;
-    bool is_other = json_count(json_get(rule, "nonResourceURLs")) > 0;
-    json_append(is_other ? rules->other : rules->resource, json_copy(rules->arena, rule));
+    for (size_t i = 0; i < held->count; i++) {
+        bool is_other = json_count(json_get(held->items[i], "nonResourceURLs")) > 0;
+        json_append(is_other ? rules->other : rules->resource,
+                    json_copy(rules->arena, held->items[i]));
+    }
 }
 
 /* Everything, for system:masters, whom no rule names. */
@@ -126,12 +136,19 @@ static int answer_rules(struct request *request, struct json *review)
         .resource = json_set(arena, status, "resourceRules", json_new_array(arena)),
         .other = json_set(arena, status, "nonResourceRules", json_new_array(arena)),
     };
-    json_set_bool(arena, status, "incomplete", false);
+    struct rbac_rule_list held = {.arena = arena};
+    struct slice node;
     if (user_in_group(request->user, "system:masters"))
         add_all(&rules);
-    else
-        rbac_each_rule(authz_rules(request->api), request->user,
-                       json_string(json_at(review, "spec.namespace")), add_rule, &rules);
+    rbac_rules_for(authz_rbac(request->api), request->user,
+                   json_string(json_at(review, "spec.namespace")), &held);
+    add_rules(&rules, &held);
+    /* What a node may do depends on its pods: no list of rules says it. */
+    bool is_node = user_is_node(request->user, &node);
+    json_set_bool(arena, status, "incomplete", is_node);
+    if (is_node)
+        json_set_text(arena, status, "evaluationError",
+                      "node authorizer does not support user rule resolution");
     return 0;
 }
 

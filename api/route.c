@@ -133,10 +133,10 @@ static void serve_metrics(struct api *api, struct request *request)
 const struct route routes[] = {
     {"/healthz", true, serve_live},
     {"/livez", true, serve_live},
-    {"/livez/*", true, serve_live},
+    {"/livez/*", false, serve_live},
     {"/readyz", true, serve_ready},
-    {"/readyz/*", true, serve_ready},
-    {"/version", true, serve_version},
+    {"/readyz/*", false, serve_ready},
+    {"/version", false, serve_version},
     {"/metrics", false, serve_metrics},
     {"/api", false, discovery_serve_api},
     {"/api/v1", false, discovery_serve_core},

@@ -10,7 +10,7 @@
 
 struct route {
     const char *path;  /* Exact, or a prefix when it ends with '*'. */
-    bool is_public;    /* Anonymous may ask (system:public-info-viewer). */
+    bool is_public;    /* Everyone may ask, whatever the roles say (always-allow-paths). */
     void (*serve)(struct api *api, struct request *request);
 };
 

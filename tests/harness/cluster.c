@@ -34,6 +34,16 @@ static void booted(struct bootstrap *bootstrap)
     is_booted = true;
 }
 
+void cluster_boot(struct cluster *cluster)
+{
+    struct bootstrap bootstrap;
+    is_booted = false;
+    bootstrap_start(&bootstrap, cluster->api, booted);
+    cluster_run_ms(cluster, 1000);
+    EXPECT(is_booted);
+    bootstrap_release(&bootstrap);
+}
+
 struct cluster *cluster_start(void)
 {
     struct cluster *cluster = mem_alloc(sizeof(*cluster));
@@ -53,11 +63,7 @@ struct cluster *cluster_start(void)
         .server_address = "127.0.0.1:6443",
     };
     cluster->api = api_create(&options);
-    struct bootstrap bootstrap;
-    bootstrap_start(&bootstrap, cluster->api, booted);
-    cluster_run_ms(cluster, 1000);
-    EXPECT(is_booted);
-    bootstrap_release(&bootstrap);
+    cluster_boot(cluster);
     return cluster;
 }
 

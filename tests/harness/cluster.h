@@ -36,6 +36,8 @@ struct cluster {
 
 struct cluster *cluster_start(void);
 void cluster_stop(struct cluster *cluster);
+/* What a server does at a start with objects that are there already: bootstrap.h, once more. */
+void cluster_boot(struct cluster *cluster);
 
 /* A request and its whole reply; runs the loop until it is there. body is JSON, or NULL.
  * Gives the code. path may have a query. */

@@ -45,7 +45,9 @@ const flags = [_][]const u8{
 /// What people carry: a release must stay under it.
 const size_limit = 3_000_000;
 
-const test_folders = [_][]const u8{ "tests/harness", "tests/unit", "tests/stories", "tests/http" };
+const test_folders = [_][]const u8{
+    "tests/harness", "tests/unit", "tests/stories", "tests/http", "tests/clients",
+};
 
 pub fn build(b: *Build) void {
     require_sources(b);

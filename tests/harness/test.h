@@ -29,9 +29,13 @@ struct test {
     int limit_seconds;
     void (*run)(void);
     struct test *next;
+    const char *data; /* For tests that are read from files: the file. */
 };
 
 extern bool test_full; /* --full was asked for: loop as often as a soak should. */
+
+/* The test that runs in this process. */
+const struct test *test_current(void);
 
 /* The path of a new empty folder, removed with all it holds after the test. */
 const char *test_folder(void);
@@ -39,13 +43,13 @@ const char *test_folder(void);
 #define TEST(name) TEST_LIMIT(20, name)
 #define TEST_LIMIT(seconds, name) TEST_AT_LINE(seconds, name, __LINE__)
 #define TEST_AT_LINE(seconds, name, line) TEST_DEFINE(seconds, name, line)
-#define TEST_DEFINE(seconds, name, line)                                                  \
-    static void test_run_##line(void);                                                    \
-    static struct test test_##line = {name, __FILE__, line, seconds, test_run_##line, 0}; \
-    __attribute__((constructor)) static void test_add_##line(void)                        \
-    {                                                                                     \
-        test_register(&test_##line);                                                      \
-    }                                                                                     \
+#define TEST_DEFINE(seconds, name, line)                                                     \
+    static void test_run_##line(void);                                                       \
+    static struct test test_##line = {name, __FILE__, line, seconds, test_run_##line, 0, 0}; \
+    __attribute__((constructor)) static void test_add_##line(void)                           \
+    {                                                                                        \
+        test_register(&test_##line);                                                         \
+    }                                                                                        \
     static void test_run_##line(void)
 
 #define EXPECT(condition) \

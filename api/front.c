@@ -5,7 +5,9 @@
 
 enum {
     BODY_SIZE_MAX = 3 * 1024 * 1024, /* Upstream's limit of a write. */
-    PENDING_MAX = 256 * 1024,        /* No more events are made while this much waits. */
+    PENDING_MAX = 256 * 1024,        /* Nothing more is made while this much waits. */
+    SLICE_BYTES = 64 * 1024,         /* What of a large reply is given at once. */
+    PUMP_US = 500,                   /* Then others have their turn. */
     HEADERS_MAX = 16,
 };
 
@@ -25,8 +27,9 @@ struct exchange {
     struct message wake; /* A stream has more. */
     bool is_woken;
     bool is_streaming;
+    size_t sent;         /* Of a large reply. */
     bool is_done;        /* The reply is there. */
-    bool is_gone;        /* The peer left; done() frees. */
+    bool is_gone;        /* The peer left; freed when nobody is at work on it any more. */
 };
 
 static void finish(struct exchange *exchange)
@@ -43,36 +46,73 @@ static size_t reply_headers(struct exchange *exchange, struct http_header *heade
     size_t count = 0;
     if (reply->content_type)
         headers[count++] = HTTP_HEADER("Content-Type", slice_of(reply->content_type));
-    headers[count++] = HTTP_HEADER("Cache-Control", SLICE("no-cache, private"));
+    struct http_header *caching = &headers[count++];
+    *caching = HTTP_HEADER("Cache-Control", SLICE("no-cache, private"));
     for (const struct reply_header *h = reply->headers; h && count < HEADERS_MAX; h = h->next)
-        headers[count++] = (struct http_header){slice_of(h->name), slice_of(h->value)};
+        if (strcmp(h->name, "Cache-Control") == 0)
+            caching->value = slice_of(h->value);
+        else
+            headers[count++] = (struct http_header){slice_of(h->name), slice_of(h->value)};
     return count;
 }
 
-static void end_stream(struct exchange *exchange)
+/* The reply is over; a wake that is under way finishes what is left. */
+static void end_reply(struct exchange *exchange, void (*end)(struct http_exchange *http))
 {
     struct http_exchange *http = exchange->http;
     http->on_gone = NULL;
     http->on_drain = NULL;
-    http_reply_end(http);
+    end(http);
     exchange->http = NULL;
     if (!exchange->is_woken)
         finish(exchange);
 }
 
-static void pump(struct exchange *exchange)
+static enum stream_state give_stream(struct exchange *exchange)
 {
     struct stream_reply *stream = exchange->request.reply.stream;
     struct buffer *bytes = &exchange->request.reply.body;
+    buffer_clear(bytes);
+    enum stream_state state = stream->fill(stream, bytes);
+    if (bytes->size > 0)
+        http_reply_write(exchange->http, buffer_slice(bytes));
+    return state;
+}
+
+static enum stream_state give_slice(struct exchange *exchange)
+{
+    struct slice body = buffer_slice(&exchange->request.reply.body);
+    struct slice next = slice_sub(body, exchange->sent, exchange->sent + SLICE_BYTES);
+    exchange->sent += next.size;
+    http_reply_write(exchange->http, next);
+    return exchange->sent < body.size ? STREAM_MORE : STREAM_END;
+}
+
+static void wake_soon(struct exchange *exchange);
+
+/* Gives what the peer takes, for a short while: a fast peer would hold the loop. */
+static void pump(struct exchange *exchange)
+{
+    struct clock *clock = loop_clock(exchange->front->api->loop);
+    int64_t end_us = clock_steady_us(clock) + PUMP_US;
     enum stream_state state = STREAM_MORE;
-    while (state == STREAM_MORE && http_reply_pending(exchange->http) < PENDING_MAX) {
-        buffer_clear(bytes);
-        state = stream->fill(stream, bytes);
-        if (bytes->size > 0)
-            http_reply_write(exchange->http, buffer_slice(bytes));
+    bool is_late = false;
+    while (state == STREAM_MORE && !is_late && http_reply_pending(exchange->http) < PENDING_MAX) {
+        state = exchange->request.reply.stream ? give_stream(exchange) : give_slice(exchange);
+        is_late = clock_steady_us(clock) > end_us;
     }
     if (state == STREAM_END)
-        end_stream(exchange);
+        end_reply(exchange, http_reply_end);
+    else if (state == STREAM_BROKEN)
+        end_reply(exchange, http_abort);
+    else if (state == STREAM_MORE && is_late)
+        wake_soon(exchange);
+}
+
+static bool is_busy(const struct exchange *exchange)
+{
+    const struct stream_reply *stream = exchange->request.reply.stream;
+    return !exchange->is_done || (stream && stream->is_busy);
 }
 
 static void deliver_wake(struct message *message)
@@ -81,18 +121,24 @@ static void deliver_wake(struct message *message)
     exchange->is_woken = false;
     if (!exchange->http)
         finish(exchange);
+    else if (exchange->is_gone)
+        end_reply(exchange, http_abort);
     else
         pump(exchange);
 }
 
-static void stream_ready(void *context)
+static void wake_soon(struct exchange *exchange)
 {
-    struct exchange *exchange = context;
     if (exchange->is_woken)
         return;
     exchange->is_woken = true;
     exchange->wake.deliver = deliver_wake;
     loop_post(exchange->front->api->loop, &exchange->wake);
+}
+
+static void stream_ready(void *context)
+{
+    wake_soon(context);
 }
 
 static void on_drain(struct http_exchange *http)
@@ -102,36 +148,43 @@ static void on_drain(struct http_exchange *http)
         pump(exchange);
 }
 
-static void start_stream(struct exchange *exchange)
+static void start_pumping(struct exchange *exchange, int64_t size)
 {
+    struct request *request = &exchange->request;
     struct http_header headers[HEADERS_MAX];
     size_t count = reply_headers(exchange, headers);
     exchange->is_streaming = true;
-    exchange->request.reply.stream->ready = stream_ready;
-    exchange->request.reply.stream->context = exchange;
-    http_reply_begin(exchange->http, exchange->request.reply.code, headers, count, HTTP_CHUNKED);
+    if (request->reply.stream) {
+        request->reply.stream->ready = stream_ready;
+        request->reply.stream->context = exchange;
+    }
+    http_reply_begin(exchange->http, request->reply.code, headers, count, size);
     pump(exchange);
+}
+
+static void reply_at_once(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    struct http_header headers[HEADERS_MAX];
+    size_t count = reply_headers(exchange, headers);
+    exchange->http->on_gone = NULL;
+    http_reply(exchange->http, request->reply.code, headers, count,
+               buffer_slice(&request->reply.body));
+    finish(exchange);
 }
 
 static void request_done(struct request *request)
 {
     struct exchange *exchange = CONTAINER_OF(request, struct exchange, request);
-    struct http_exchange *http = exchange->http;
     exchange->is_done = true;
-    if (exchange->is_gone) {
-        http_abort(http);
-        finish(exchange);
-        return;
-    }
-    if (request->reply.stream) {
-        start_stream(exchange);
-        return;
-    }
-    struct http_header headers[HEADERS_MAX];
-    size_t count = reply_headers(exchange, headers);
-    http->on_gone = NULL;
-    http_reply(http, request->reply.code, headers, count, buffer_slice(&request->reply.body));
-    finish(exchange);
+    if (exchange->is_gone)
+        end_reply(exchange, http_abort);
+    else if (request->reply.stream)
+        start_pumping(exchange, HTTP_CHUNKED);
+    else if (request->reply.body.size > SLICE_BYTES)
+        start_pumping(exchange, (int64_t)request->reply.body.size);
+    else
+        reply_at_once(exchange);
 }
 
 /* --- Requests --- */
@@ -139,15 +192,12 @@ static void request_done(struct request *request)
 static void on_gone(struct http_exchange *http)
 {
     struct exchange *exchange = http->context;
-    if (!exchange->is_done) {
+    if (is_busy(exchange)) {
         exchange->is_gone = true;
-        return;
+        http->on_drain = NULL;
+    } else {
+        end_reply(exchange, http_abort);
     }
-    http->on_drain = NULL;
-    http_abort(http);
-    exchange->http = NULL;
-    if (!exchange->is_woken)
-        finish(exchange);
 }
 
 static void fill_request(struct exchange *exchange, struct slice body)

@@ -25,7 +25,7 @@ int render_init(struct render *render, struct request *request)
     return 0;
 }
 
-static const char *api_version(struct arena *arena, const struct kind *kind)
+const char *kind_api_version(struct arena *arena, const struct kind *kind)
 {
     return *kind->group ? arena_format(arena, "%s/%s", kind->group, kind->version) : kind->version;
 }
@@ -41,14 +41,20 @@ int render_tree(const struct render *render, const struct object *object, struct
         return 0;
     if (render->kind->from_stored(&render->context, *tree, status))
         return -1;
-    json_set_text(arena, *tree, "apiVersion", api_version(arena, render->kind));
+    json_set_text(arena, *tree, "apiVersion", kind_api_version(arena, render->kind));
     json_set_text(arena, *tree, "kind", render->kind->kind);
     return 0;
 }
 
-static bool is_straight(const struct render *render)
+static bool is_copied(const struct render *render)
 {
     return render->negotiated.as == AS_IS && !render->kind->from_stored;
+}
+
+bool render_is_straight(const struct render *render)
+{
+    return is_copied(render) && render->negotiated.media == MEDIA_JSON &&
+           !render->negotiated.is_pretty;
 }
 
 static struct json *partial_object(struct arena *arena, const struct json *tree)
@@ -78,7 +84,7 @@ static void append_row(const struct render *render, const struct json *tree, str
 int render_item(const struct render *render, const struct object *object, struct buffer *text,
                 struct status *status)
 {
-    if (is_straight(render)) {
+    if (is_copied(render)) {
         object_append_json(object, text);
         return 0;
     }
@@ -94,124 +100,56 @@ int render_item(const struct render *render, const struct object *object, struct
     return 0;
 }
 
-static void append_definitions(const struct kind *kind, struct buffer *text)
-{
-    const struct kind_column *columns = column_all(kind);
-    for (const struct kind_column *column = columns; column->name; column++) {
-        buffer_append_text(text, column == columns ? "{\"name\":" : ",{\"name\":");
-        json_print_string(slice_of(column->name), text);
-        buffer_format(text, ",\"type\":\"%s\",\"format\":\"%s\",\"description\":", column->type,
-                      column->format);
-        json_print_string(slice_of(column->doc), text);
-        buffer_format(text, ",\"priority\":%d}", column->priority);
-    }
-}
-
-static void append_table_start(const struct render *render, const struct render_list *list,
-                               struct buffer *text)
-{
-    buffer_append_text(text, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":");
-    buffer_format(text, "{\"resourceVersion\":\"%lld\"", (long long)list->revision);
-    if (list->next_page)
-        buffer_format(text, ",\"continue\":\"%s\"", list->next_page);
-    if (list->remaining >= 0)
-        buffer_format(text, ",\"remainingItemCount\":%lld", (long long)list->remaining);
-    buffer_append_text(text, "},\"columnDefinitions\":");
-    buffer_append_byte(text, '[');
-    if (!render->skips_columns)
-        append_definitions(render->kind, text);
-    buffer_append_text(text, "],\"rows\":[");
-}
-
-void render_list_start(const struct render *render, const struct render_list *list,
-                       struct buffer *text)
-{
-    if (render->negotiated.as == AS_TABLE) {
-        append_table_start(render, list, text);
-        return;
-    }
-    if (render->negotiated.as == AS_PARTIAL_LIST)
-        buffer_append_text(text, "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":"
-                                 "\"meta.k8s.io/v1\",\"metadata\":");
-    else
-        buffer_format(text, "{\"kind\":\"%sList\",\"apiVersion\":\"%s%s%s\",\"metadata\":",
-                      render->kind->kind, render->kind->group, *render->kind->group ? "/" : "",
-                      render->kind->version);
-    buffer_format(text, "{\"resourceVersion\":\"%lld\"", (long long)list->revision);
-    if (list->next_page)
-        buffer_format(text, ",\"continue\":\"%s\"", list->next_page);
-    if (list->remaining >= 0)
-        buffer_format(text, ",\"remainingItemCount\":%lld", (long long)list->remaining);
-    buffer_append_text(text, "},\"items\":[");
-}
-
-void render_list_end(const struct render *render, struct buffer *text)
-{
-    (void)render;
-    buffer_append_text(text, "]}");
-}
-
 int render_object(const struct render *render, const struct object *object, struct buffer *text,
                   struct status *status)
 {
     if (render->negotiated.as != AS_TABLE)
         return render_item(render, object, text, status);
     struct render_list list = {.revision = object->revision, .remaining = -1};
-    render_list_start(render, &list, text);
-    if (render_item(render, object, text, status))
+    struct render_frame frame;
+    struct render compact = *render; /* render_finish() makes it pretty. */
+    compact.negotiated.is_pretty = false;
+    render_list_open(&compact, render->context.arena, &list, &frame);
+    buffer_append_slice(text, frame.head);
+    if (render_list_item(&compact, object, true, text, status))
         return -1;
-    render_list_end(render, text);
+    render_list_close(&compact, &frame, false, text);
     return 0;
 }
 
-static void make_pretty(const struct json *tree, struct buffer *text)
+/* A Table exists in JSON only; one who asks for it may not get another form. */
+enum media render_media(const struct render *render)
 {
-    buffer_clear(text);
-    json_print_pretty(tree, 2, text);
+    return render->negotiated.as == AS_IS ? render->negotiated.media : MEDIA_JSON;
 }
 
-static void make_protobuf(const struct render *render, const struct json *tree, struct buffer *text)
+const char *render_content_type(const struct render *render)
 {
-    struct json *items = json_get(tree, "items");
-    buffer_clear(text);
-    if (!items || schema_field(render->kind->schema, SLICE("items"))) {
-        protobuf_encode(render->kind->schema, tree, text);
-        return;
+    switch (render_media(render)) {
+    case MEDIA_YAML: return "application/yaml";
+    case MEDIA_PROTOBUF: return PROTOBUF_MEDIA_TYPE;
+    default: return "application/json";
     }
-    struct buffer message = {0};
-    protobuf_append_list_meta(json_get(tree, "metadata"), &message);
-    JSON_EACH(item, items)
-        protobuf_append_list_item(render->kind->schema, item, &message);
-    protobuf_append_envelope(json_string(json_get(tree, "apiVersion")),
-                             json_string(json_get(tree, "kind")), buffer_slice(&message), text);
-    buffer_release(&message);
 }
 
 int render_finish(const struct render *render, struct buffer *text, const char **content_type,
                   struct status *status)
 {
-    enum media media = render->negotiated.media;
-    /* A Table exists in JSON only; one who asks for it may not get another form. */
-    if (render->negotiated.as != AS_IS)
-        media = MEDIA_JSON;
-    *content_type = "application/json";
+    enum media media = render_media(render);
+    *content_type = render_content_type(render);
     if (media == MEDIA_JSON && !render->negotiated.is_pretty)
         return 0;
     struct json *tree = json_parse(render->context.arena, buffer_slice(text), NULL, status);
     if (!tree)
         return -1;
-    if (media == MEDIA_JSON) {
-        make_pretty(tree, text);
-    } else if (media == MEDIA_YAML) {
-        *content_type = "application/yaml";
-        buffer_clear(text);
-        struct kyaml_options options = {.sort_keys = true};
-        if (kyaml_print_document(tree, &options, text))
-            return status_fail(status, STATUS_REQUEST_ENTITY_TOO_LARGE,
-                               "the reply is too large as YAML");
-    } else {
-        *content_type = PROTOBUF_MEDIA_TYPE;
-        make_protobuf(render, tree, text);
-    }
+    buffer_clear(text);
+    struct kyaml_options options = {.sort_keys = true};
+    if (media == MEDIA_JSON)
+        json_print_pretty(tree, 2, text);
+    else if (media == MEDIA_PROTOBUF)
+        protobuf_encode(render->kind->schema, tree, text);
+    else if (kyaml_print_document(tree, &options, text))
+        return status_fail(status, STATUS_REQUEST_ENTITY_TOO_LARGE,
+                           "the reply is too large as YAML");
     return 0;
 }

@@ -117,6 +117,7 @@ static void txn_done(struct txn *txn)
         request_fail(request);
         return;
     }
+    move(request, DECIDING); /* A collection goes on with its next writes. */
     request->stored(request);
 }
 

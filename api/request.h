@@ -32,14 +32,21 @@
 struct api;
 struct request;
 
-/* A reply that goes on: a watch. Pull: the transport calls fill() when it can
- * send; fill() appends what there is. WAIT: ready() will be called. */
-enum stream_state { STREAM_MORE, STREAM_WAIT, STREAM_END };
+/* A reply that goes on: a watch, a long list. Pull: the transport calls fill() when it can
+ * send; fill() appends what there is. WAIT: ready() will be called. While it is busy a worker
+ * has the request's memory: the transport frees nothing before the next ready(). */
+enum stream_state {
+    STREAM_MORE,
+    STREAM_WAIT,
+    STREAM_END,    /* With the bytes that fill() gave. */
+    STREAM_BROKEN, /* The peer must see that it was cut. */
+};
 struct stream_reply {
     enum stream_state (*fill)(struct stream_reply *stream, struct buffer *bytes);
     void (*close)(struct stream_reply *stream); /* Frees it; called exactly once. */
     void (*ready)(void *context);               /* Set by the transport. */
     void *context;
+    bool is_busy;
 };
 
 struct reply_header {
@@ -122,6 +129,9 @@ MUST_USE int request_decide(struct api *api, struct request *request);
 /* --- For the verbs --- */
 /* Ends a request with an object in the form that was negotiated. */
 void request_reply_object(struct request *request, int code, const struct object *object);
+/* "Not older than" a revision that is not there yet: upstream waits 3 s and then says so; ours
+ * cannot come within this process's own order, so it says so at once: -1 and TIMEOUT. */
+MUST_USE int request_check_reached(struct request *request, int64_t revision);
 /* The key of the object asked for, as it is stored. In the arena. */
 struct slice request_key(struct request *request);
 /* The prefix of the collection asked for. In the arena. */

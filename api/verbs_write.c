@@ -1,9 +1,8 @@
 /* create, update, patch, delete, deletecollection. */
 #include "api/api.h"
 #include "api/decode.h"
-#include "api/list_options.h"
+#include "api/list_reply.h"
 #include "api/negotiate.h"
-#include "api/render.h"
 #include "api/status_print.h"
 #include "api/subresource.h"
 #include "api/verbs.h"
@@ -250,47 +249,31 @@ void verb_delete(struct request *request)
     write_run(request, plan_delete_one);
 }
 
-/* --- deletecollection: all that match, in one transaction --- */
+/* --- deletecollection --- */
+
+/* As upstream's it is not one transaction: objects that match are deleted a few at a time, so
+ * that no step of the loop is long; what has gone meanwhile is passed over; an error ends it, and
+ * what was deleted before stays deleted. */
+enum { DELETED_AT_ONCE = 32, LOOKED_AT_ONCE = 1024 };
+
+struct collection {
+    struct list_options list;
+    struct json *options;
+    struct pin *pin;
+    struct pin_cursor cursor;
+    const struct object *next;
+    bool is_dry_run;
+};
 
 static void reply_collection(struct request *request)
 {
-    struct render render;
-    struct render_list list = {.revision = store_revision(request->api->store, COMMITTED),
-                               .remaining = -1};
-    struct buffer *body = &request->reply.body;
-    int failed = render_init(&render, request);
-    if (!failed) {
-        render_list_start(&render, &list, body);
-        for (size_t i = 0; i < request->result_count && !failed; i++) {
-            if (i > 0)
-                buffer_append_byte(body, ',');
-            failed = render_item(&render, request->results[i], body, &request->status);
-        }
-        render_list_end(&render, body);
-        failed =
-            failed || render_finish(&render, body, &request->reply.content_type, &request->status);
-    }
-    request->reply.code = 200;
-    if (failed)
-        request_fail(request);
-    else
-        request_reply(request);
-}
-
-static int delete_one_of_many(struct request *request, struct plan *plan,
-                              const struct json *options, const struct object *object)
-{
-    struct write write;
-    if (write_init(&write, request, plan, "DeleteOptions"))
-        return -1;
-    struct request_info info = request->info;
-    request->info.namespace = key_namespace(object_key(object));
-    request->info.name = key_name(object_key(object));
-    write.key = object_key(object);
-    int failed = write_find_old(&write) || write_plan_delete(&write, options);
-    request->info = info;
-    write_release(&write);
-    return failed;
+    struct list_source source = {
+        .objects = request->results,
+        .object_count = request->result_count,
+        .revision = store_revision(request->api->store, COMMITTED),
+        .total = (int64_t)request->result_count,
+    };
+    list_reply_start(request, &source);
 }
 
 static void unref(void *object)
@@ -303,34 +286,90 @@ static void unpin(void *pin)
     pin_unref(pin);
 }
 
-static int plan_delete_collection(struct request *request, struct plan *plan)
+static int delete_one_of_many(struct request *request, struct plan *plan,
+                              const struct collection *collection, const struct object *object)
 {
-    struct list_options list;
-    struct json *options;
-    if (list_options_parse(request, false, &list) || delete_options(request, &options))
+    struct write write;
+    if (write_init(&write, request, plan, "DeleteOptions"))
         return -1;
-    struct pin *pin = store_pin(request->api->store, HEAD);
-    arena_own(&request->arena, pin, unpin);
-    struct slice prefix = request_prefix(request);
-    int64_t total = pin_count(pin, prefix);
-    request->results = ARENA_ARRAY(&request->arena, const struct object *, (size_t)total + 1);
-    struct pin_cursor cursor;
-    const struct object *object = pin_first(pin, prefix, SLICE(""), &cursor);
-    for (; object; object = pin_next(&cursor)) {
-        if (!list_options_match(&list, object))
-            continue;
-        if (delete_one_of_many(request, plan, options, object))
+    write.is_dry_run = request->is_dry_run = collection->is_dry_run;
+    struct request_info info = request->info;
+    request->info.namespace = key_namespace(object_key(object));
+    request->info.name = key_name(object_key(object));
+    write.key = object_key(object);
+    bool is_there = plan_get(plan, write.key) != NULL;
+    int failed =
+        is_there && (write_find_old(&write) || write_plan_delete(&write, collection->options));
+    request->info = info;
+    write_release(&write);
+    if (failed || !is_there)
+        return failed;
+    request->results[request->result_count++] = object_ref(request->result);
+    arena_own(&request->arena, (void *)(uintptr_t)request->result, unref);
+    return 0;
+}
+
+static int plan_some(struct request *request, struct plan *plan)
+{
+    struct collection *collection = request->work;
+    size_t deleted = request->result_count;
+    for (int i = 0; collection->next && i < LOOKED_AT_ONCE; i++) {
+        const struct object *object = collection->next;
+        if (request->result_count - deleted == DELETED_AT_ONCE)
+            return 0;
+        if (list_options_match(&collection->list, object) &&
+            delete_one_of_many(request, plan, collection, object))
             return -1;
-        request->results[request->result_count++] = object_ref(request->result);
-        arena_own(&request->arena, (void *)(uintptr_t)request->result, unref);
+        collection->next = pin_next(&collection->cursor);
     }
-    request->reply_result = reply_collection;
+    return 0;
+}
+
+static void delete_some(struct request *request)
+{
+    struct collection *collection = request->work;
+    struct plan plan;
+    if (!collection->next) {
+        reply_collection(request);
+        return;
+    }
+    plan_init(&plan, request->api->store);
+    struct txn_write *writes = NULL;
+    int failed = plan_some(request, &plan);
+    if (!failed) {
+        request->txn.is_relaxed = plan.count > 0 && plan.is_relaxed;
+        size_t count = plan_take(&plan, &writes);
+        failed = request_store(request, writes, count, delete_some);
+    }
+    plan_release(&plan);
+    if (failed)
+        request_fail(request);
+}
+
+static int begin_collection(struct request *request, struct collection *collection)
+{
+    struct arena *arena = &request->arena;
+    if (list_options_parse(request, false, &collection->list) ||
+        delete_options(request, &collection->options))
+        return -1;
+    collection->is_dry_run = query_get(request->query, "dryRun").size > 0 ||
+                             json_count(json_get(collection->options, "dryRun")) > 0;
+    collection->pin = store_pin(request->api->store, HEAD);
+    arena_own(arena, collection->pin, unpin);
+    struct slice prefix = request_prefix(request);
+    size_t total = (size_t)pin_count(collection->pin, prefix);
+    request->results = ARENA_ARRAY(arena, const struct object *, total + 1);
+    collection->next = pin_first(collection->pin, prefix, SLICE(""), &collection->cursor);
     return 0;
 }
 
 void verb_delete_collection(struct request *request)
 {
-    write_run(request, plan_delete_collection);
+    request->work = ARENA_NEW(&request->arena, struct collection);
+    if (begin_collection(request, request->work))
+        request_fail(request);
+    else
+        delete_some(request);
 }
 
 /* --- Which planner a request has --- */

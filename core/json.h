@@ -118,9 +118,11 @@ bool json_equal(const struct json *a, const struct json *b);
 /* Sorts members by key bytes, all the way down. */
 void json_sort(struct json *node);
 
-/* All three append to text, and escape only what JSON requires. */
+/* All append to text, and escape only what JSON requires. */
 void json_print(const struct json *node, struct buffer *text);        /* Compact. */
 void json_print_pretty(const struct json *node, int indent, struct buffer *text);
+/* As part of a larger text: node stands at this level of it. */
+void json_print_pretty_at(const struct json *node, int indent, size_t level, struct buffer *text);
 void json_print_string(struct slice value, struct buffer *text);      /* Quoted and escaped. */
 
 #endif

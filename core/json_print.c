@@ -18,6 +18,7 @@ struct printer {
     char *next;
     char *end;
     int indent; /* Spaces per level, or COMPACT. */
+    size_t level; /* Of the root. */
     const cJSON **parents;
     size_t depth;
     size_t capacity;
@@ -38,10 +39,11 @@ static inline void reserve(struct printer *p, size_t more)
         grow(p, more);
 }
 
-static inline void start(struct printer *p, struct buffer *buffer, int indent)
+static inline void start(struct printer *p, struct buffer *buffer, int indent, size_t level)
 {
     p->buffer = buffer;
     p->indent = indent;
+    p->level = level;
     p->parents = p->parents_inside;
     p->depth = 0;
     p->capacity = PARENTS_INSIDE;
@@ -163,7 +165,7 @@ void json_print_string(struct slice value, struct buffer *text)
     struct arena arena = {0};
     struct printer p;
     value = json_mend(&arena, value);
-    start(&p, text, COMPACT);
+    start(&p, text, COMPACT, 0);
     reserve(&p, value.size + NODE_ROOM);
     write_string(&p, value);
     finish(&p);
@@ -181,7 +183,7 @@ static void write_text(struct printer *p, struct slice text)
 
 static void new_line(struct printer *p)
 {
-    size_t spaces = p->depth * (size_t)p->indent;
+    size_t spaces = (p->level + p->depth) * (size_t)p->indent;
     reserve(p, spaces + 1 + NODE_ROOM);
     *p->next++ = '\n';
     memset(p->next, ' ', spaces);
@@ -256,10 +258,10 @@ static void leave(struct printer *p)
     *p->next++ = was_object ? '}' : ']';
 }
 
-static void print(const cJSON *root, int indent, struct buffer *text)
+static void print(const cJSON *root, int indent, size_t level, struct buffer *text)
 {
     struct printer p;
-    start(&p, text, indent);
+    start(&p, text, indent, level);
     const cJSON *node = root;
     for (;;) {
         write_member_or_item(&p, node);
@@ -285,14 +287,19 @@ void json_print(const struct json *node, struct buffer *text)
     if (node == NULL)
         buffer_append_text(text, "null");
     else
-        print(&node->node, COMPACT, text);
+        print(&node->node, COMPACT, 0, text);
 }
 
-void json_print_pretty(const struct json *node, int indent, struct buffer *text)
+void json_print_pretty_at(const struct json *node, int indent, size_t level, struct buffer *text)
 {
     PRE(indent >= 0);
     if (node == NULL)
         buffer_append_text(text, "null");
     else
-        print(&node->node, indent, text);
+        print(&node->node, indent, level, text);
+}
+
+void json_print_pretty(const struct json *node, int indent, struct buffer *text)
+{
+    json_print_pretty_at(node, indent, 0, text);
 }

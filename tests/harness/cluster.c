@@ -101,13 +101,23 @@ static void asked_done(struct request *request)
     CONTAINER_OF(request, struct asked, request)->is_done = true;
 }
 
+/* A long list comes whole; of a watch what it has now. */
+static void take_stream(struct cluster *cluster, struct request *request)
+{
+    struct stream_reply *stream = request->reply.stream;
+    enum stream_state state = STREAM_MORE;
+    while (state == STREAM_MORE || (state == STREAM_WAIT && stream->is_busy)) {
+        while (stream->is_busy)
+            cluster_run_ms(cluster, 1);
+        state = stream->fill(stream, &request->reply.body);
+    }
+    EXPECT(state != STREAM_BROKEN);
+}
+
 static void keep_reply(struct cluster *cluster, struct request *request)
 {
-    /* A stream's first bytes are its reply here. */
     if (request->reply.stream)
-        while (request->reply.stream->fill(request->reply.stream, &request->reply.body) ==
-               STREAM_MORE)
-            continue;
+        take_stream(cluster, request);
     struct status status;
     status_init(&status);
     struct slice body = buffer_slice(&request->reply.body);

@@ -67,7 +67,8 @@ void resource_list_set(struct resource_list *list, struct slice name, const stru
         index_item(list, list->count - 1);
 }
 
-static void add_one(struct resource_list *list, struct slice name, const struct quantity *amount)
+void resource_list_add_one(struct resource_list *list, struct slice name,
+                           const struct quantity *amount)
 {
     struct quantity *present = resource_list_get(list, name);
     if (present)
@@ -87,7 +88,7 @@ void resource_list_add_json(struct resource_list *list, const struct json *json)
     struct quantity amount;
     JSON_EACH(member, json)
         if (quantity_from_json(member, &amount))
-            add_one(list, json_key(member), &amount);
+            resource_list_add_one(list, json_key(member), &amount);
 }
 void resource_list_max_json(struct resource_list *list, const struct json *json)
 {
@@ -99,7 +100,7 @@ void resource_list_max_json(struct resource_list *list, const struct json *json)
 void resource_list_add(struct resource_list *list, const struct resource_list *more)
 {
     for (size_t i = 0; i < more->count; i++)
-        add_one(list, more->items[i].name, &more->items[i].amount);
+        resource_list_add_one(list, more->items[i].name, &more->items[i].amount);
 }
 void resource_list_max(struct resource_list *list, const struct resource_list *other)
 {

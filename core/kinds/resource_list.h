@@ -30,6 +30,8 @@ struct quantity *resource_list_get(struct resource_list *list, struct slice name
 void resource_list_set(struct resource_list *list, struct slice name,
                        const struct quantity *amount);
 
+void resource_list_add_one(struct resource_list *list, struct slice name,
+                           const struct quantity *amount);
 /* json is a map of quantities, or NULL; what is no quantity is passed over. */
 void resource_list_add_json(struct resource_list *list, const struct json *json);
 void resource_list_max_json(struct resource_list *list, const struct json *json);

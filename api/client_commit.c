@@ -6,6 +6,7 @@
 #include "api/client_local.h"
 #include "api/verbs.h"
 #include "api/write.h"
+#include "core/client/request_text.h"
 
 struct commit_job {
     struct client_local *client;
@@ -67,7 +68,7 @@ static int plan_write(struct commit_job *job, size_t index, struct plan *plan)
     const struct commit_write *write = &job->commit->writes[index];
     struct request *request = &job->requests[index];
     resource_path_append(&write->path, &job->paths[index]);
-    request->method = slice_of(local_method_of(write->verb));
+    request->method = slice_of(request_method_of(write->verb));
     request->path = buffer_slice(&job->paths[index]);
     request->content_type = strcmp(write->verb, "patch") == 0
                                 ? SLICE("application/strategic-merge-patch+json")

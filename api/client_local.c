@@ -8,6 +8,7 @@
 
 #include "api/client_local.h"
 #include "api/list_options.h"
+#include "core/client/request_text.h"
 #include "core/kinds/registry.h"
 #include "store/watch.h"
 
@@ -20,50 +21,6 @@ struct local_call {
     struct call *call;
     struct buffer path;
 };
-
-const char *local_method_of(const char *verb)
-{
-    static const char *const pairs[][2] = {
-        {"get", "GET"},
-        {"list", "GET"},
-        {"create", "POST"},
-        {"update", "PUT"},
-        {"patch", "PATCH"},
-        {"delete", "DELETE"},
-        {"deletecollection", "DELETE"},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
-        if (strcmp(pairs[i][0], verb) == 0)
-            return pairs[i][1];
-    UNREACHABLE("a verb that clients do not have");
-}
-
-static const char *content_type_of(enum patch_type type)
-{
-    switch (type) {
-    case PATCH_JSON: return "application/json-patch+json";
-    case PATCH_MERGE: return "application/merge-patch+json";
-    case PATCH_STRATEGIC: return "application/strategic-merge-patch+json";
-    case PATCH_APPLY: return "application/apply-patch+yaml";
-    case PATCH_NONE: break;
-    }
-    return "application/json";
-}
-
-void resource_path_append(const struct resource_path *path, struct buffer *text)
-{
-    if (*path->group)
-        buffer_format(text, "/apis/%s/%s", path->group, path->version);
-    else
-        buffer_format(text, "/api/%s", path->version);
-    if (path->namespace.size > 0)
-        buffer_format(text, "/namespaces/" SLICE_FORMAT, SLICE_ARGS(path->namespace));
-    buffer_format(text, "/%s", path->resource);
-    if (path->name.size > 0)
-        buffer_format(text, "/" SLICE_FORMAT, SLICE_ARGS(path->name));
-    if (path->subresource)
-        buffer_format(text, "/%s", path->subresource);
-}
 
 /* The reply is handed over from the loop, never from inside client_call(). */
 static void deliver(struct message *message)
@@ -97,10 +54,10 @@ static void local_call(struct client *client, struct call *call)
     resource_path_append(&call->path, &local->path);
     struct request *request = &local->request;
     request_init(request);
-    request->method = slice_of(local_method_of(call->verb));
+    request->method = slice_of(request_method_of(call->verb));
     request->path = buffer_slice(&local->path);
     request->query_text = slice_of(call->query);
-    request->content_type = slice_of(content_type_of(call->patch_type));
+    request->content_type = slice_of(request_content_type_of(call->patch_type));
     request->body = call->body;
     request->user = own->user;
     request->user_agent = slice_of(own->user->name);

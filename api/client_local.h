@@ -12,9 +12,6 @@ struct client_local {
     const struct user *user;
 };
 
-/* "create" -> "POST". */
-const char *local_method_of(const char *verb);
-void resource_path_append(const struct resource_path *path, struct buffer *text);
 /* client_commit.c: every write passes the rules, then all are one transaction. */
 void client_local_commit(struct client *client, struct commit *commit);
 

@@ -61,6 +61,20 @@ void request_add_header(struct request *request, const char *name, const char *v
 }
 
 /* RFC 7234 warn-code 299, agent "-", quoted text (k8s.io/apiserver pkg/warning). */
+void request_annotate(struct request *request, const char *key, const char *value)
+{
+    struct reply_header *annotation = request->annotations;
+    while (annotation && strcmp(annotation->name, key) != 0)
+        annotation = annotation->next;
+    if (!annotation) {
+        annotation = ARENA_NEW(&request->arena, struct reply_header);
+        annotation->name = arena_copy_text(&request->arena, key);
+        annotation->next = request->annotations;
+        request->annotations = annotation;
+    }
+    annotation->value = arena_copy_text(&request->arena, value);
+}
+
 void request_warn(struct request *request, const char *text)
 {
     struct buffer value = {0};

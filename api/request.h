@@ -112,6 +112,7 @@ struct request {
     size_t result_count;
     bool is_dry_run;
     bool was_removed;                      /* A deletion took the object out at once. */
+    struct reply_header *annotations;      /* For the audit log: keys and values. */
     void (*reply_result)(struct request *request); /* NULL: result is the reply. */
 
     /* --- Out --- */
@@ -147,5 +148,7 @@ MUST_USE int request_store(struct request *request, struct txn_write *writes, si
 void request_work(struct request *request, void (*work)(struct task *task));
 void request_add_header(struct request *request, const char *name, const char *value);
 void request_warn(struct request *request, const char *text); /* Warning: 299 */
+/* Tells the audit log; of one key the last value holds. */
+void request_annotate(struct request *request, const char *key, const char *value);
 
 #endif

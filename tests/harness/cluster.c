@@ -114,8 +114,19 @@ static void take_stream(struct cluster *cluster, struct request *request)
     EXPECT(state != STREAM_BROKEN);
 }
 
+static void keep_warnings(struct cluster *cluster, const struct reply *reply)
+{
+    struct buffer lines = {0};
+    for (const struct reply_header *one = reply->headers; one; one = one->next)
+        if (strcmp(one->name, "Warning") == 0)
+            buffer_format(&lines, "%s\n", one->value);
+    cluster->warnings = arena_copy_slice(&cluster->arena, buffer_slice(&lines));
+    buffer_release(&lines);
+}
+
 static void keep_reply(struct cluster *cluster, struct request *request)
 {
+    keep_warnings(cluster, &request->reply);
     if (request->reply.stream)
         take_stream(cluster, request);
     struct status status;

@@ -32,6 +32,7 @@ struct cluster {
     const char *reply;          /* The body as text. */
     struct json *object;        /* The body as a tree; NULL when it is none. */
     const char *content_type;
+    const char *warnings;       /* Warning headers, a line each, as they were sent. */
 };
 
 struct cluster *cluster_start(void);

@@ -146,8 +146,8 @@ void compactor_prepare(struct store *store)
     compactor->range_count = garbage_take(&compactor->garbage, rows, compactor->ranges,
                                           REMOVE_RANGES_MAX, &compactor->taken);
     compactor->compacted = store->history.floor; /* What left history was in the log. */
-    compactor->kept = compactor->log_rows - compactor->taken - compactor->untold_rows -
-                      rows_in_history(store);
+    compactor->kept =
+        compactor->log_rows - compactor->taken - compactor->untold_rows - rows_in_history(store);
 }
 
 int compactor_run(struct store *store, struct status *status)

@@ -148,9 +148,9 @@ static struct object *make_object(int64_t n, int64_t revision)
     view_append_int(&view, VIEW_CREATED, n);
     view_append(&view, VIEW_LABEL, SLICE("app\0bench"));
     view_append(&view, VIEW_FACTS, SLICE("its node, its phase, its resources"));
-    struct object *object = object_create((struct slice){key, (size_t)size}, revision,
-                                          buffer_slice(&view), (struct slice){body, sizeof(body)},
-                                          13, slice_of(managed));
+    struct object *object =
+        object_create((struct slice){key, (size_t)size}, revision, buffer_slice(&view),
+                      (struct slice){body, sizeof(body)}, 13, slice_of(managed));
     buffer_release(&view);
     return object;
 }

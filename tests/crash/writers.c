@@ -78,7 +78,9 @@ static struct object *make_object(struct writers *writers, const struct crash_no
                            (long long)note->id, note->index, note->count);
     body[written] = ' ';
     body[size - 1] = '}';
-    return object_create(slice_of(key), note->revision, SLICE("\x08\x04" "view"),
+    return object_create(slice_of(key), note->revision,
+                         SLICE("\x08\x04"
+                               "view"),
                          (struct slice){body, size}, 1, SLICE("[]"));
 }
 

@@ -120,7 +120,8 @@ struct object *fixture_object(struct fixture *f, const char *key, int64_t revisi
     char body[64];
     (void)f;
     snprintf(body, sizeof(body), "{\"r\":%lld}", (long long)revision);
-    return object_create(slice_of(key), revision, SLICE("\x08\x02hi"), slice_of(body), 1, SLICE("[1]"));
+    return object_create(slice_of(key), revision, SLICE("\x08\x02hi"), slice_of(body), 1,
+                         SLICE("[1]"));
 }
 
 static int transact(struct fixture *f, struct fixture_txn *txn, struct txn_write *writes,

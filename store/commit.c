@@ -239,6 +239,7 @@ static void append_done(void *context)
     group_destroy(group);
     show_relaxed(store);
     compactor_trim(store);
+    measure_sizes(store);
     committer_step(store);
 }
 

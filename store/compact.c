@@ -43,14 +43,19 @@ void garbage_push(struct garbage *garbage, int64_t first, int64_t last)
     garbage->ranges[garbage->first + garbage->count++] = (struct log_range){first, last};
 }
 
-size_t garbage_take(struct garbage *garbage, int64_t rows, struct log_range *ranges,
+static bool is_below(const struct garbage *garbage, int64_t end)
+{
+    return garbage->count > 0 && garbage->ranges[garbage->first].first < end;
+}
+
+size_t garbage_take(struct garbage *garbage, int64_t rows, int64_t end, struct log_range *ranges,
                     size_t ranges_max, int64_t *taken)
 {
     size_t n = 0;
     *taken = 0;
-    while (garbage->count > 0 && n < ranges_max && *taken < rows) {
+    while (is_below(garbage, end) && n < ranges_max && *taken < rows) {
         struct log_range *front = &garbage->ranges[garbage->first];
-        int64_t size = front->last - front->first + 1;
+        int64_t size = (front->last < end ? front->last + 1 : end) - front->first;
         if (size > rows - *taken)
             size = rows - *taken;
         ranges[n++] = (struct log_range){front->first, front->first + size - 1};
@@ -121,7 +126,7 @@ static void grown_old(struct timer *timer)
 
 bool compactor_has_work(const struct store *store)
 {
-    return store->compactor.garbage.count > 0;
+    return is_below(&store->compactor.garbage, store->log_head);
 }
 
 void compactor_note_commit(struct store *store, int64_t rows)
@@ -143,8 +148,8 @@ void compactor_prepare(struct store *store)
     if (rows < compactor->owed_rows)
         rows = compactor->owed_rows < STEP_ROWS_MAX ? compactor->owed_rows : STEP_ROWS_MAX;
     compactor->owed_rows = 0;
-    compactor->range_count = garbage_take(&compactor->garbage, rows, compactor->ranges,
-                                          REMOVE_RANGES_MAX, &compactor->taken);
+    compactor->range_count = garbage_take(&compactor->garbage, rows, store->log_head,
+                                          compactor->ranges, REMOVE_RANGES_MAX, &compactor->taken);
     compactor->compacted = store->history.floor; /* What left history was in the log. */
     compactor->kept =
         compactor->log_rows - compactor->taken - compactor->untold_rows - rows_in_history(store);

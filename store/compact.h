@@ -7,7 +7,8 @@
  * between commits: about 2 ms each, and at least twice the rows of the last
  * commit, so that any backlog shrinks under any load. After an opening the
  * garbage of earlier lives is the rows that were read and are not needed:
- * ranges between needed ones.
+ * ranges between needed ones. The log's last row stays until something follows
+ * it, be it a deletion's: a log without it would end somewhere else.
  *
  * A timer runs only while there is an event to grow old. */
 #ifndef STORE_COMPACT_H
@@ -30,8 +31,8 @@ struct garbage { /* A queue of ranges. */
 };
 void garbage_release(struct garbage *garbage);
 void garbage_push(struct garbage *garbage, int64_t first, int64_t last);
-/* Takes up to rows rows off the front; fills ranges, gives their count. */
-size_t garbage_take(struct garbage *garbage, int64_t rows, struct log_range *ranges,
+/* Takes up to rows rows below end off the front; fills ranges, gives their count. */
+size_t garbage_take(struct garbage *garbage, int64_t rows, int64_t end, struct log_range *ranges,
                     size_t ranges_max, int64_t *taken);
 
 #define REMOVE_RANGES_MAX 4096

@@ -83,7 +83,6 @@ void measure_commit(struct store *store, size_t rows, int64_t took_us)
     metric_add(&measures->commits, 1);
     metric_add(&measures->rows, (int64_t)rows);
     metric_observe(&measures->commit_seconds, (double)took_us / 1e6);
-    measure_sizes(store);
 }
 
 void measure_failure(struct store *store)

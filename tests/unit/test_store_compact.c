@@ -44,24 +44,40 @@ TEST("garbage is a queue of ranges: neighbours join, and it comes out in order a
     garbage_push(&garbage, 2, 3);
     EXPECT_EQ(garbage.count, 2);
     EXPECT_EQ(garbage.rows, 6);
-    EXPECT_EQ(garbage_take(&garbage, 3, ranges, 4, &taken), 1);
+    EXPECT_EQ(garbage_take(&garbage, 3, 100, ranges, 4, &taken), 1);
     EXPECT_EQ(ranges[0].first, 5);
     EXPECT_EQ(ranges[0].last, 7);
     EXPECT_EQ(taken, 3);
-    EXPECT_EQ(garbage_take(&garbage, 9, ranges, 4, &taken), 2);
+    EXPECT_EQ(garbage_take(&garbage, 9, 100, ranges, 4, &taken), 2);
     EXPECT_EQ(ranges[0].first, 8);
     EXPECT_EQ(ranges[0].last, 8);
     EXPECT_EQ(ranges[1].first, 2);
     EXPECT_EQ(ranges[1].last, 3);
     EXPECT_EQ(taken, 3);
-    EXPECT_EQ(garbage_take(&garbage, 9, ranges, 4, &taken), 0);
+    EXPECT_EQ(garbage_take(&garbage, 9, 100, ranges, 4, &taken), 0);
     for (int64_t i = 0; i < 1000; i++)
         garbage_push(&garbage, i * 2, i * 2);
-    EXPECT_EQ(garbage_take(&garbage, 1000, ranges, 4, &taken), 4);
+    EXPECT_EQ(garbage_take(&garbage, 1000, 3000, ranges, 4, &taken), 4);
     EXPECT_EQ(taken, 4);
     for (int64_t i = 0; i < 2000; i++)
         garbage_push(&garbage, 5000 + i * 2, 5000 + i * 2);
     EXPECT_EQ(garbage.rows, 2996);
+    garbage_release(&garbage);
+}
+
+TEST("garbage from a revision on waits, and what is before it in its range goes")
+{
+    struct garbage garbage = {0};
+    struct log_range ranges[4];
+    int64_t taken;
+    garbage_push(&garbage, 5, 8);
+    EXPECT_EQ(garbage_take(&garbage, 9, 5, ranges, 4, &taken), 0);
+    EXPECT_EQ(garbage_take(&garbage, 9, 8, ranges, 4, &taken), 1);
+    EXPECT_EQ(ranges[0].last, 7);
+    EXPECT_EQ(taken, 3);
+    EXPECT_EQ(garbage_take(&garbage, 9, 8, ranges, 4, &taken), 0);
+    EXPECT_EQ(garbage_take(&garbage, 9, 9, ranges, 4, &taken), 1);
+    EXPECT_EQ(ranges[0].first, 8);
     garbage_release(&garbage);
 }
 
@@ -166,6 +182,30 @@ TEST("old events go by the timer when nothing else happens, and their rows with 
 
 /* Random writes, restarts, short and long histories: the state is always the model's, and what
  * compaction takes away is never missed. */
+TEST("the log's last row stays when it is a deletion, however old, until something follows it")
+{
+    static const enum fixture_log kinds[] = {FIXTURE_MEMORY, FIXTURE_SQLITE};
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct fixture f;
+        open_with_history(&f, kinds[i], 1 << 20);
+        fixture_put_and_run(&f, "/pods/a");
+        fixture_put_and_run(&f, "/pods/b");
+        fixture_delete_and_run(&f, "/pods/b");
+        int64_t last = store_revision(f.store, COMMITTED);
+        fixture_run_us(&f, INT64_C(3600000000));
+        fixture_restart(&f);
+        EXPECT_EQ(store_revision(f.store, COMMITTED), last);
+        fixture_run_us(&f, INT64_C(3600000000));
+        fixture_put_and_run(&f, "/pods/c");
+        EXPECT(store_revision(f.store, COMMITTED) > last);
+        EXPECT(store_get(f.store, COMMITTED, SLICE("/pods/c")) != NULL);
+        fixture_run_us(&f, INT64_C(3600000000));
+        fixture_stop(&f);
+        EXPECT_EQ(rows_of(&f), 2); /* a and c. */
+        fixture_close(&f);
+    }
+}
+
 TEST("random writes with compaction and restarts keep the state")
 {
     for (enum fixture_log kind = 0; kind < FIXTURE_LOGS; kind++) {

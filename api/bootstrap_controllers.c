@@ -91,6 +91,12 @@ RULES(endpoint_slice_mirroring) = {
     END_OF_RULES,
 };
 
+/* Ours alone: upstream's Events end with a lease of etcd. */
+RULES(event_ttl) = {
+    {"core", "events", "delete " READ, NULL},
+    END_OF_RULES,
+};
+
 RULES(garbage_collector) = {
     {"*", "*", "delete patch update " READ, NULL},
     EVENTS,
@@ -214,6 +220,7 @@ const struct default_role default_controller_roles[] = {
     OF("endpoint-controller", endpoint),
     OF("endpointslice-controller", endpoint_slice),
     OF("endpointslicemirroring-controller", endpoint_slice_mirroring),
+    OF("event-ttl-controller", event_ttl),
     OF("generic-garbage-collector", garbage_collector),
     OF("horizontal-pod-autoscaler", horizontal_pod_autoscaler),
     OF("job-controller", job),

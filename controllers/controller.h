@@ -21,6 +21,15 @@ struct operator_word {
     void *context;
 };
 
+/* What an operator may set. 0 and NULL: the default. */
+struct controller_options {
+    int64_t event_ttl_us;            /* Events go this long after they were last told: 1 h. */
+    int64_t event_bytes;             /* Before that, the oldest go above this: 32 MiB. */
+    int64_t terminated_pods;         /* Pods that have ended and are kept: 12500. */
+    const char *const *addresses;    /* Where the API is served, for default/kubernetes; ends */
+    int port;                        /* with NULL. NULL: that Service is not kept. */
+};
+
 struct reconcile {
     struct slice key;                /* What the row's keys say. */
     const struct snapshot *snapshot; /* Committed, or head where the row reads head. */
@@ -32,6 +41,7 @@ struct reconcile {
     struct arena *arena;             /* For all that is said; lives until the commit is done. */
     bool is_retry;                   /* What it said the last time was refused. */
     const struct operator_word *operator_word;
+    const struct controller_options *options;
     void *manager_private;
     /* Said by the controller: */
     struct commit_write *writes;
@@ -53,6 +63,8 @@ struct controller_event {
     const struct object *object;
     const struct object *old;        /* Of EVENT_MODIFIED; else NULL. */
     const struct registry *registry;
+    const struct controller_options *options;
+    int64_t now_us;
     int64_t steady_us;
     void *state;
     struct snapshot *taken;

@@ -14,6 +14,8 @@ static const struct controller *const rows[] = {
     NULL,
 };
 
+static const struct controller_options default_options = {0};
+
 enum { REWATCH_US = 1000000, WAIT_AGAIN_US = 5000000 };
 
 /* One watch of one controller. */
@@ -47,6 +49,7 @@ struct manager {
     const struct registry *registry;
     struct trace *trace;
     const struct operator_word *operator_word;
+    const struct controller_options *options;
     struct running *running;
     size_t count;
     size_t busy;
@@ -181,6 +184,7 @@ static void start_key(struct running *running, struct slice key)
         .arena = &running->arena,
         .is_retry = work_queue_is_retry(running->queue),
         .operator_word = manager->operator_word,
+        .options = manager->options,
         .manager_private = running,
     };
     running->commit = (struct commit){.done = committed};
@@ -241,6 +245,8 @@ static void look_at(struct running *running, const struct client_event *event)
         .object = event->object,
         .old = event->old,
         .registry = running->manager->registry,
+        .options = running->manager->options,
+        .now_us = clock_wall_us(loop_clock(running->manager->loop)),
         .steady_us = clock_steady_us(loop_clock(running->manager->loop)),
         .state = running->state,
         .manager_private = running,
@@ -336,6 +342,7 @@ struct manager *manager_start(const struct manager_options *options)
     manager->registry = options->registry;
     manager->trace = options->trace;
     manager->operator_word = options->operator_word;
+    manager->options = options->controllers ? options->controllers : &default_options;
     while (rows[manager->count])
         manager->count++;
     manager->running = mem_alloc(sizeof(*manager->running) * (manager->count + 1));

@@ -18,6 +18,7 @@ struct manager_options {
     const struct registry *registry; /* Borrowed. */
     struct trace *trace; /* May be NULL. */
     const struct operator_word *operator_word; /* Borrowed; NULL: nothing ever waits. */
+    const struct controller_options *controllers; /* Borrowed; NULL: defaults. */
     const char *host; /* Source of Events; may be NULL. */
 };
 

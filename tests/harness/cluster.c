@@ -230,6 +230,7 @@ void cluster_start_controllers(struct cluster *cluster)
         .registry = cluster->registry,
         .trace = &cluster->trace,
         .operator_word = &cluster->operator_word,
+        .controllers = &cluster->controllers,
     };
     cluster->manager = manager_start(&options);
 }

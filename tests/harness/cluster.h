@@ -23,6 +23,7 @@ struct cluster {
     struct scheduler *scheduler;
     struct manager *manager;
     struct operator_word operator_word;
+    struct controller_options controllers; /* Set before they are started. */
     struct client *controller_clients[64];
     size_t controller_count;
     struct buffer traced;       /* Lines of TRACE_* parts that were asked for. */

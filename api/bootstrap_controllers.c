@@ -122,6 +122,14 @@ RULES(job) = {
     END_OF_RULES,
 };
 
+/* Ours alone: upstream's API server writes default/kubernetes by itself. */
+RULES(kubernetes_service) = {
+    {"core", "services endpoints", "create update " READ, NULL},
+    {"core", "endpoints/restricted", "create", NULL},
+    {"discovery.k8s.io", "endpointslices", "create update " READ, NULL},
+    END_OF_RULES,
+};
+
 RULES(namespace) = {
     {"core", "namespaces", "delete " READ, NULL},
     {"core", "namespaces/finalize namespaces/status", CHANGE, NULL},
@@ -224,6 +232,7 @@ const struct default_role default_controller_roles[] = {
     OF("generic-garbage-collector", garbage_collector),
     OF("horizontal-pod-autoscaler", horizontal_pod_autoscaler),
     OF("job-controller", job),
+    OF("kubernetes-service-controller", kubernetes_service),
     OF("namespace-controller", namespace),
     OF("node-controller", node),
     OF("pod-garbage-collector", pod_garbage_collector),

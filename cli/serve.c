@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/buffer.h"
+#include "core/kinds/duration.h"
 #include "core/trace.h"
 
 struct serving {
@@ -25,9 +26,36 @@ static int read_ranges(const struct command_line *line, struct service_ranges_co
     return code;
 }
 
+static int read_duration(const struct command_line *line, const char *name, int64_t *us)
+{
+    struct arena arena;
+    int64_t nanos = 0;
+    const char *text = flag_text(line, name);
+    arena_init(&arena);
+    const char *why = text ? duration_parse(&arena, slice_of(text), &nanos) : NULL;
+    int code = EXIT_GOOD;
+    if (why)
+        code = usage_error(line->command, "--%s: %s", name, why);
+    else if (text && nanos < 1000)
+        code = usage_error(line->command, "--%s must be more than nothing", name);
+    arena_release(&arena);
+    *us = nanos / 1000;
+    return code;
+}
+
+static int read_controllers(const struct command_line *line, struct controller_options *options)
+{
+    if (!flag_number(line, "event-bytes", 0, 1, INT64_C(1) << 40, &options->event_bytes) ||
+        !flag_number(line, "terminated-pod-gc-threshold", 0, 1, INT32_MAX,
+                     &options->terminated_pods))
+        return EXIT_USAGE;
+    return read_duration(line, "event-ttl", &options->event_ttl_us);
+}
+
 int serve_read_flags(const struct command_line *line, struct server_process_options *options)
 {
-    if (!flag_number(line, "history-bytes", 0, 0, INT64_C(1) << 40, &options->history_bytes))
+    if (!flag_number(line, "history-bytes", 0, 0, INT64_C(1) << 40, &options->history_bytes) ||
+        read_controllers(line, &options->controllers))
         return EXIT_USAGE;
     options->data_dir = flag_text(line, "data-dir");
     if (!options->data_dir)

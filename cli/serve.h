@@ -12,6 +12,9 @@
     {"listen", 0, "ADDR:PORT", "Where the API is served (default 127.0.0.1:6443; port 0: any)"}, \
     {"history-bytes", 0, "N", "Memory for old revisions that watches resume from "               \
                               "(default 64 MiB)"},                                               \
+    {"event-ttl", 0, "DURATION", "How long Events are kept (default 1h)"},                       \
+    {"event-bytes", 0, "N", "How many bytes of them (default 32 MiB)"},                          \
+    {"terminated-pod-gc-threshold", 0, "N", "Pods that have ended and are kept (default 12500)"}, \
     {"service-cluster-ip-range", 0, "CIDR", "Addresses of services (default 10.96.0.0/12)"},     \
     {"service-node-port-range", 0, "A-B", "Ports of nodes for services (default 30000-32767)"},  \
     {"accept-data-loss", 0, NULL, "Open a damaged store and keep what can be read"}

@@ -103,6 +103,11 @@ static bool is_every_address(const char *host)
     return *host == '\0' || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
 static void add_address(const char **addresses, size_t *count, const char *address)
 {
     for (size_t i = 0; i < *count; i++)
@@ -259,9 +264,35 @@ static void go_on(void *context)
     store_clear_lossy(((struct server_process *)context)->store);
 }
 
+/* Where pods find the API: Endpoints may not name a loopback address, so a server that listens
+ * there names its first other interface, as upstream's advertise address. */
+static void tell_address(struct server_process *server)
+{
+    struct controller_options *options = &server->options.controllers;
+    const struct service_ranges_config *ranges = &server->options.service_ranges;
+    const char **addresses = ARENA_ARRAY(&server->arena, const char *, ADDRESSES_MAX);
+    const char **told = ARENA_ARRAY(&server->arena, const char *, 2);
+    const char *host = host_of(server);
+    size_t count = 0;
+    int64_t port;
+    if (is_every_address(host) || is_loopback(host))
+        add_interfaces(server, addresses, &count);
+    else
+        add_address(addresses, &count, host);
+    for (size_t i = 0; i < count && !told[0]; i++)
+        if (!is_loopback(addresses[i]))
+            told[0] = addresses[i];
+    options->addresses = told;
+    if (slice_to_int64(slice_of(strrchr(server->address, ':') + 1), &port))
+        options->port = (int)port;
+    options->service_address = service_ranges_first_address(
+        ranges->prefix_bits ? ranges : &service_ranges_default, &server->arena);
+}
+
 static void start_controllers(struct server_process *server)
 {
     server->operator_word = (struct operator_word){must_wait, go_on, server};
+    tell_address(server);
     struct manager_options options = {
         .make_client = make_controller_client,
         .context = server,
@@ -269,6 +300,7 @@ static void start_controllers(struct server_process *server)
         .registry = server->registry,
         .trace = &server->trace,
         .operator_word = &server->operator_word,
+        .controllers = &server->options.controllers,
     };
     server->manager = manager_start(&options);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "api/service_ranges.h"
+#include "controllers/controller.h"
 #include "core/net/loop.h"
 #include "core/status.h"
 
@@ -21,6 +22,7 @@ struct server_process_options {
     double time_scale;              /* Of virtual pods' lifecycles; 0: 1. */
     int64_t history_bytes;          /* 0: the default. */
     bool accept_data_loss;
+    struct controller_options controllers;       /* Zeroed: the defaults; addresses do not matter. */
     struct service_ranges_config service_ranges; /* Zeroed: the default. */
     /* Once, when the server answers, or failed to start: status says which. */
     void (*ready)(void *context, const struct status *status);

@@ -21,6 +21,8 @@ struct operator_word {
     void *context;
 };
 
+struct certificate_authority;
+
 /* What an operator may set. 0 and NULL: the default. */
 struct controller_options {
     int64_t event_ttl_us;            /* Events go this long after they were last told: 1 h. */
@@ -28,6 +30,8 @@ struct controller_options {
     int64_t terminated_pods;         /* Pods that have ended and are kept: 12500. */
     const char *const *addresses;    /* Where the API is served, for default/kubernetes; ends */
     int port;                        /* with NULL. NULL: that Service is not kept. */
+    const char *service_address;     /* Its cluster IP; NULL: any. */
+    const struct certificate_authority *authority; /* Who signs; NULL: nobody does. */
 };
 
 struct reconcile {
@@ -42,8 +46,10 @@ struct reconcile {
     bool is_retry;                   /* What it said the last time was refused. */
     const struct operator_word *operator_word;
     const struct controller_options *options;
+    struct client *client;           /* For questions that only the API answers. */
     void *manager_private;
     /* Said by the controller: */
+    bool is_waiting;                 /* For an answer or a worker: reconcile_end() comes later. */
     struct commit_write *writes;
     size_t count;
     size_t capacity;
@@ -96,6 +102,8 @@ struct controller {
 /* Adds a write; fill in the rest of what it gives. body's bytes are in the arena. */
 struct commit_write *reconcile_write(struct reconcile *reconcile, const char *verb,
                                      struct resource_path path, const struct json *body);
+/* Ends what said is_waiting, on the loop; failed: nothing is written, and the key comes back. */
+void reconcile_end(struct reconcile *reconcile, bool failed);
 /* Adds a key to look at in its turn. */
 void reconcile_add(struct reconcile *reconcile, struct slice key);
 /* The path of the object under key, whose kind this is. */

@@ -320,6 +320,7 @@ void pod_facts(const struct json *pod, struct buffer *facts)
     append_texts(pod, facts);
     buffer_append_slice(facts, buffer_slice(&lists));
     facts_append_text(facts, buffer_slice(&images));
+    facts_append_text(facts, json_string(json_at(pod, "status.podIP")));
     buffer_release(&amounts);
     buffer_release(&lists);
     buffer_release(&images);
@@ -344,10 +345,13 @@ bool facts_pod_read(struct slice facts, struct facts_pod *pod)
     pod->phase = (enum pod_phase)facts_take_int(&facts);
     pod->qos = (enum pod_qos)facts_take_int(&facts);
     struct slice *const texts[] = {
-        &pod->node_name,  &pod->nominated_node_name, &pod->scheduler_name,
-        &pod->priority_class_name, &pod->group_name, &pod->workload,
-        &pod->workload_group, &pod->replica_key,     &pod->requests,
-        &pod->host_ports, &pod->placement,           &pod->images,
+        &pod->node_name,      &pod->nominated_node_name,
+        &pod->scheduler_name, &pod->priority_class_name,
+        &pod->group_name,     &pod->workload,
+        &pod->workload_group, &pod->replica_key,
+        &pod->requests,       &pod->host_ports,
+        &pod->placement,      &pod->images,
+        &pod->pod_ip,
     };
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         *texts[i] = facts_take_text(&facts);

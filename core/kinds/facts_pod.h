@@ -56,6 +56,7 @@ struct facts_pod {
     struct slice requests;     /* facts_take_resource(): all but those three. */
     struct slice host_ports;   /* facts_pod_take_port() */
     struct slice images;       /* facts_take_int(): facts_image_hash() of each container's. */
+    struct slice pod_ip;       /* status.podIP; empty: none yet. */
     struct slice placement;    /* Canonical JSON of nodeSelector, affinity, tolerations,
                                 * topologySpreadConstraints and claims (the names of persistent
                                 * claims); "" when there is none. Parse it once for each shape. */

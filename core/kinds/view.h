@@ -15,7 +15,7 @@
 #include "core/buffer.h"
 #include "core/kinds/object.h"
 
-#define VIEW_FORMAT 2 /* 2: facts of services. */
+#define VIEW_FORMAT 3 /* 2: facts of services; 3: selectors, pod IPs. */
 
 enum view_tag {
     VIEW_UID = 1,          /* Text. */

@@ -26,3 +26,14 @@ int admission_validate(struct admission *admission, struct status *status)
             return -1;
     return 0;
 }
+
+int admission_forbid(const struct admission *admission, struct status *status, const char *why)
+{
+    struct slice name = admission->name;
+    if (name.size == 0)
+        name = json_string(json_at(admission->object, "metadata.generateName"));
+    if (name.size == 0)
+        name = SLICE("Unknown");
+    return status_forbidden(status, admission->kind->group, admission->kind->resource,
+                            arena_copy_slice(&admission->request->arena, name), why);
+}

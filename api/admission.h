@@ -31,6 +31,10 @@ struct admission_plugin {
     int (*validate)(struct admission *admission, struct status *status); /* NULL: never. */
 };
 
+/* Refuses: `pods "x" is forbidden: why`, the name being the one that is still to be made from, if
+ * any (k8s.io/apiserver pkg/admission/errors.go). Returns -1. */
+int admission_forbid(const struct admission *admission, struct status *status, const char *why);
+
 MUST_USE int admission_mutate(struct admission *admission, struct status *status);
 MUST_USE int admission_validate(struct admission *admission, struct status *status);
 

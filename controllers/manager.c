@@ -185,6 +185,7 @@ static void start_key(struct running *running, struct slice key)
         .is_retry = work_queue_is_retry(running->queue),
         .operator_word = manager->operator_word,
         .options = manager->options,
+        .client = running->client,
         .manager_private = running,
     };
     running->commit = (struct commit){.done = committed};
@@ -202,12 +203,19 @@ static void work(void *context, struct slice key)
         running->reconcile.again_us = WAIT_AGAIN_US;
     else if (!manager->is_stopped)
         running->controller->reconcile(&running->reconcile);
-    if (running->reconcile.count == 0 && !running->controller->reads_head) {
-        finish_key(running, false);
+    if (!running->reconcile.is_waiting)
+        reconcile_end(&running->reconcile, false);
+}
+
+void reconcile_end(struct reconcile *reconcile, bool failed)
+{
+    struct running *running = reconcile->manager_private;
+    if (failed || (reconcile->count == 0 && !running->controller->reads_head)) {
+        finish_key(running, failed);
         return;
     }
-    running->commit.writes = running->reconcile.writes;
-    running->commit.count = running->reconcile.count;
+    running->commit.writes = reconcile->writes;
+    running->commit.count = reconcile->count;
     running->client->operations->commit(running->client, &running->commit);
 }
 

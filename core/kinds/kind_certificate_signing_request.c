@@ -1,7 +1,8 @@
 /* CertificateSigningRequest: asks for a certificate. Who asks is written by the server.
  *
  * Upstream: pkg/registry/certificates, pkg/apis/certificates/validation. That
- * the request is one (PKCS #10) is for the signer to see; here only its PEM. */
+ * the request is one (PKCS #10), signed by its key, and that a certificate is
+ * one, is looked at in api/admission_certificate_subject.c; here only its PEM. */
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/kinds/cell.h"
@@ -12,6 +13,7 @@
 #include "core/kinds/types.h"
 
 #define SECONDS_MIN 600
+#define SIGNER_NAME_MAX (NAME_SUBDOMAIN_MAX + 1 + NAME_SUBDOMAIN_MAX + 1 + NAME_LABEL_MAX)
 #define PEM_BEGIN "-----BEGIN CERTIFICATE REQUEST-----"
 
 static struct slice text_at(const struct json *object, const char *path)
@@ -135,20 +137,48 @@ static void check_request(struct slice encoded, const struct field_path *path,
         path_invalid_text(errors, path, encoded, "PEM block type must be CERTIFICATE REQUEST");
     buffer_release(&pem);
 }
-/* DOMAIN/PATH, where the domain has a dot. */
+/* What check finds wrong with the first bad one of the labels of part; gives their number. */
+static size_t check_labels(struct slice part, const struct field_path *path,
+                           void (*check)(struct slice text, struct name_errors *errors),
+                           struct field_errors *errors)
+{
+    struct slice rest = part, label;
+    size_t count = 0;
+    bool is_good = true;
+    while (slice_split(&rest, '.', &label)) {
+        struct name_errors wrong = {0};
+        count++;
+        if (is_good)
+            check(label, &wrong);
+        for (size_t i = 0; i < wrong.count; i++)
+            path_invalid_text(errors, path, part, "validating label %s: %s",
+                              field_value_text(errors->arena, label), wrong.texts[i]);
+        is_good = is_good && wrong.count == 0;
+    }
+    return count;
+}
+/* DOMAIN/PATH, where the domain has a dot: upstream's ValidateSignerName. */
 static void check_signer(struct slice name, const struct field_path *path,
                          struct field_errors *errors)
 {
-    ptrdiff_t slash = slice_find(name, '/');
-    struct slice domain = slice_sub(name, 0, slash < 0 ? 0 : (size_t)slash);
+    struct slice signer_path = name, domain;
     if (name.size == 0)
         path_required(errors, path, NULL);
-    else if (slash < 0 || slice_find(domain, '.') < 0 ||
-             !name_is(domain, name_check_dns_subdomain) ||
-             !name_is(slice_sub(name, (size_t)slash + 1, name.size), name_check_dns_subdomain))
+    slice_split(&signer_path, '/', &domain);
+    if (!signer_path.data || slice_find(signer_path, '/') >= 0) {
         path_invalid_text(errors, path, name,
                           "must be a fully qualified domain and path of the form "
                           "'example.com/signer-name'");
+        return;
+    }
+    if (domain.size > NAME_SUBDOMAIN_MAX)
+        path_too_long(errors, path, NAME_SUBDOMAIN_MAX);
+    if (check_labels(domain, path, name_check_dns_label, errors) < 2)
+        path_invalid_text(errors, path, domain,
+                          "should be a domain with at least two segments separated by dots");
+    check_labels(signer_path, path, name_check_dns_subdomain, errors);
+    if (name.size > SIGNER_NAME_MAX)
+        path_too_long(errors, path, SIGNER_NAME_MAX);
 }
 static void check_usages(const struct json *usages, const struct field_path *path,
                          struct field_errors *errors)
@@ -189,6 +219,17 @@ static void check_usages(const struct json *usages, const struct field_path *pat
     }
     text_map_release(&seen);
 }
+static bool is_lasting(struct slice type)
+{
+    return slice_is(type, "Approved") || slice_is(type, "Denied") || slice_is(type, "Failed");
+}
+static void check_condition_status(struct slice type, struct slice status,
+                                   const struct field_path *path, struct field_errors *errors)
+{
+    static const char *const only_true[] = {"True", NULL};
+    static const char *const any[] = {"False", "True", "Unknown", NULL};
+    path_check_choice(errors, path, status, is_lasting(type) ? only_true : any);
+}
 static void check_conditions(const struct json *conditions, struct field_errors *errors)
 {
     const struct field_path *path = AT(AT(NULL, "status"), "conditions");
@@ -196,18 +237,18 @@ static void check_conditions(const struct json *conditions, struct field_errors 
     size_t index = 0;
     JSON_EACH(condition, conditions) {
         const struct field_path *at = AT_ITEM(path, index++);
-        struct slice type = text_at(condition, "type"), status = text_at(condition, "status");
+        struct slice type = text_at(condition, "type");
         if (type.size == 0)
             path_required(errors, AT(at, "type"), NULL);
-        else if (!text_map_add_text(&seen, type))
+        check_condition_status(type, text_at(condition, "status"), AT(at, "status"), errors);
+        bool excludes = (slice_is(type, "Approved") && text_map_has(&seen, SLICE("Denied"))) ||
+                        (slice_is(type, "Denied") && text_map_has(&seen, SLICE("Approved")));
+        if (excludes)
+            path_invalid_text(errors, AT(at, "type"), type,
+                              "Approved and Denied conditions are mutually exclusive");
+        if (!text_map_add_text(&seen, type))
             path_duplicate(errors, AT(at, "type"), type);
-        if (is_decision(condition) && !slice_is(status, "True"))
-            path_not_supported(errors, AT(at, "status"), status,
-                               (const char *const[]){"True", NULL});
     }
-    if (text_map_has(&seen, SLICE("Approved")) && text_map_has(&seen, SLICE("Denied")))
-        path_invalid_text(errors, path, SLICE("Denied"),
-                          "Approved and Denied conditions are mutually exclusive");
     text_map_release(&seen);
 }
 static void validate(const struct kind_context *context, const struct json *request,
@@ -219,11 +260,43 @@ static void validate(const struct kind_context *context, const struct json *requ
     (void)context;
     check_request(text_at(spec, "request"), AT(path, "request"), errors);
     check_usages(json_get(spec, "usages"), AT(path, "usages"), errors);
-    check_signer(text_at(spec, "signerName"), AT(path, "signerName"), errors);
+    if (slice_is(text_at(spec, "signerName"), "kubernetes.io/legacy-unknown"))
+        path_invalid_text(errors, AT(path, "signerName"), text_at(spec, "signerName"),
+                          "the legacy signerName is not allowed via this API version");
+    else
+        check_signer(text_at(spec, "signerName"), AT(path, "signerName"), errors);
     if (json_to_int64(json_get(spec, "expirationSeconds"), &seconds) && seconds < SECONDS_MIN)
         path_invalid_int(errors, AT(path, "expirationSeconds"), seconds,
-                         "may not specify a duration less than %d seconds", SECONDS_MIN);
+                         "may not specify a duration less than 600 seconds (10 minutes)");
     check_conditions(json_at(request, "status.conditions"), errors);
+}
+
+static size_t count_conditions(const struct json *request, const char *type)
+{
+    size_t count = 0;
+    JSON_EACH(condition, json_at(request, "status.conditions"))
+        count += slice_is(text_at(condition, "type"), type);
+    return count;
+}
+/* A decision and a failure stay, and so does a certificate. */
+static void validate_update(const struct kind_context *context, const struct json *request,
+                            const struct json *old, struct field_errors *errors)
+{
+    static const char *const lasting[] = {"Approved", "Denied", "Failed"};
+    const struct field_path *path = AT(NULL, "status");
+    for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
+        if (count_conditions(request, lasting[i]) < count_conditions(old, lasting[i]))
+            path_forbidden(errors, AT(path, "conditions"),
+                           "updates may not remove a condition of type \"%s\"", lasting[i]);
+    struct slice before = text_at(old, "status.certificate");
+    if (slice_equal(before, text_at(request, "status.certificate")))
+        return;
+    bool is_status = context->subresource && strcmp(context->subresource->name, "status") == 0;
+    if (!is_status)
+        path_forbidden(errors, AT(path, "certificate"), "updates may not set certificate content");
+    else if (before.size > 0)
+        path_forbidden(errors, AT(path, "certificate"),
+                       "updates may not modify existing certificate content");
 }
 
 /* --- Columns: printCertificateSigningRequest --- */
@@ -302,4 +375,5 @@ const struct kind kind_certificate_signing_request = {
     .prepare_for_create = prepare_for_create,
     .prepare_for_update = prepare_for_update,
     .validate = validate,
+    .validate_update = validate_update,
 };

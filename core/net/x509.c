@@ -95,35 +95,51 @@ bool x509_read_name(struct arena *arena, struct slice name, struct x509_names *n
     return true;
 }
 
-/* GeneralNames: [2] DNS name, [7] IP address; others are noted only. */
+static bool read_general_name(struct der_item *item, struct gathered *dns_names,
+                              struct gathered *addresses, struct x509_names *names)
+{
+    uint8_t tag = item->tag;
+    if (tag == DER_CONTEXT(7))
+        return (item->content.size == 4 || item->content.size == 16) &&
+               gather(addresses, item->content);
+    if (tag != DER_CONTEXT(1) && tag != DER_CONTEXT(2) && tag != DER_CONTEXT(6)) {
+        names->has_other_names = true;
+        return true;
+    }
+    item->tag = DER_IA5_STRING;
+    names->has_emails = names->has_emails || tag == DER_CONTEXT(1);
+    names->has_uris = names->has_uris || tag == DER_CONTEXT(6);
+    return is_text(item) && (tag != DER_CONTEXT(2) || gather(dns_names, item->content));
+}
+
+/* GeneralNames: [1] e-mail address, [2] DNS name, [6] URI, [7] IP address; others are noted. */
 static bool read_alternative_names(struct arena *arena, struct slice value,
                                    struct x509_names *names)
 {
     struct gathered dns_names = {.count = 0}, addresses = {.count = 0};
     struct slice sequence;
     struct der_item item;
+    struct buffer known = {0};
     if (!der_take(&value, DER_SEQUENCE, &sequence))
         return false;
-    while (sequence.size > 0) {
-        if (!der_next(&sequence, &item))
-            return false;
-        if (item.tag == DER_CONTEXT(2)) {
-            item.tag = DER_IA5_STRING;
-            if (!is_text(&item) || !gather(&dns_names, item.content))
-                return false;
-        } else if (item.tag == DER_CONTEXT(7)) {
-            if ((item.content.size != 4 && item.content.size != 16) ||
-                !gather(&addresses, item.content))
-                return false;
-        } else {
-            names->has_other_names = true;
-        }
+    bool good = true;
+    while (good && sequence.size > 0) {
+        bool had_others = names->has_other_names;
+        names->has_other_names = false;
+        good =
+            der_next(&sequence, &item) && read_general_name(&item, &dns_names, &addresses, names);
+        if (good && !names->has_other_names)
+            buffer_append_slice(&known, item.whole);
+        names->has_other_names = names->has_other_names || had_others;
     }
     names->dns_names = keep(arena, &dns_names);
     names->dns_name_count = dns_names.count;
     names->addresses = keep(arena, &addresses);
     names->address_count = addresses.count;
-    return true;
+    names->alternative_names =
+        (struct slice){arena_copy_slice(arena, buffer_slice(&known)), known.size};
+    buffer_release(&known);
+    return good;
 }
 
 static bool read_usages(struct slice value, unsigned *usage)

@@ -33,7 +33,10 @@ struct x509_names {
     size_t dns_name_count;
     const struct slice *addresses;     /* 4 or 16 bytes each, network order. */
     size_t address_count;
-    bool has_other_names;              /* E-mail addresses, URIs. */
+    struct slice alternative_names;    /* All four kinds of them, DER one behind the other. */
+    bool has_emails;
+    bool has_uris;
+    bool has_other_names;              /* Of any other kind. */
 };
 
 struct x509_certificate {
@@ -73,11 +76,16 @@ struct x509_template {
     const char *const *organizations; /* Ends with NULL, as the lists below; NULL: none. */
     const char *const *dns_names;
     const char *const *addresses;     /* "127.0.0.1", "::1". Not parsed: ends the process. */
+    /* In place of all those: a whole Name, and alternative_names of x509_names. */
+    struct slice subject;
+    struct slice alternative_names;
     int64_t not_before_us;
     int64_t not_after_us;
+    unsigned key_usage;               /* x509_key_usage bits; 0: the usual of a CA, or of others. */
     unsigned usage;                   /* x509_usage bits. */
     bool is_ca;
 };
+#define X509_KEY_USAGE_UNSAID (1u << 31) /* The certificate says nothing of it. */
 
 /* A self-signed CA (is_ca is taken for granted). Gives DER. */
 void x509_make_ca(struct random *random, const struct x509_template *template,

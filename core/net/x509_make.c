@@ -19,6 +19,10 @@ static void write_attribute(struct slice oid, const char *text, struct buffer *d
 
 void x509_write_name(const struct x509_template *template, struct buffer *der)
 {
+    if (template->subject.size > 0) {
+        buffer_append_slice(der, template->subject);
+        return;
+    }
     size_t name = der_open(der, DER_SEQUENCE);
     for (const char *const *text = template->organizations; text && *text; text++)
         write_attribute(oid_organization, *text, der);
@@ -49,15 +53,10 @@ static void close_extension(struct extension extension, struct buffer *der)
     der_close(der, extension.whole);
 }
 
-void x509_write_alternative_names(const struct x509_template *template, struct buffer *der)
+static void write_general_names(const struct x509_template *template, struct buffer *der)
 {
     uint8_t bytes[16];
-    bool some = (template->dns_names && template->dns_names[0]) ||
-                (template->addresses && template->addresses[0]);
-    if (!some)
-        return;
-    struct extension extension = open_extension(oid_subject_alt_name, false, der);
-    size_t sequence = der_open(der, DER_SEQUENCE);
+    buffer_append_slice(der, template->alternative_names);
     for (const char *const *text = template->dns_names; text && *text; text++)
         der_add(der, DER_CONTEXT(2), slice_of(*text));
     for (const char *const *text = template->addresses; text && *text; text++) {
@@ -65,8 +64,18 @@ void x509_write_alternative_names(const struct x509_template *template, struct b
         PRE(size > 0);
         der_add(der, DER_CONTEXT(7), (struct slice){(const char *)bytes, size});
     }
-    der_close(der, sequence);
-    close_extension(extension, der);
+}
+
+void x509_write_alternative_names(const struct x509_template *template, struct buffer *der)
+{
+    struct buffer names = {0};
+    write_general_names(template, &names);
+    if (names.size > 0) {
+        struct extension extension = open_extension(oid_subject_alt_name, false, der);
+        der_add(der, DER_SEQUENCE, buffer_slice(&names));
+        close_extension(extension, der);
+    }
+    buffer_release(&names);
 }
 
 static void write_usages(unsigned usage, struct buffer *der)
@@ -83,16 +92,32 @@ static void write_usages(unsigned usage, struct buffer *der)
     close_extension(extension, der);
 }
 
-/* A CA signs certificates (and its own key may sign as such); others sign
- * handshakes. RFC 5280 4.2.1.3 and 4.2.1.9; critical both. */
-static void write_rights(bool is_ca, struct buffer *der)
+/* BIT STRING of the first eight bits, without the zeros at its end (X.690 11.2.2). */
+static void write_key_usage(unsigned key_usage, struct buffer *der)
 {
+    uint8_t bits[2] = {7, 0};
+    for (unsigned bit = 0; bit < 8; bit++)
+        if (key_usage & (1u << bit)) {
+            bits[1] = (uint8_t)(bits[1] | (0x80 >> bit));
+            bits[0] = (uint8_t)(7 - bit);
+        }
     struct extension extension = open_extension(oid_key_usage, true, der);
-    der_add(der, DER_BIT_STRING, is_ca ? SLICE("\x02\xa4") : SLICE("\x05\xa0"));
+    der_add(der, DER_BIT_STRING, (struct slice){(const char *)bits, sizeof(bits)});
     close_extension(extension, der);
-    extension = open_extension(oid_basic_constraints, true, der);
+}
+
+/* A CA signs certificates (and its own key may sign as such); others sign handshakes. RFC 5280
+ * 4.2.1.3 and 4.2.1.9; critical both. */
+static void write_rights(const struct x509_template *template, struct buffer *der)
+{
+    unsigned usual = X509_DIGITAL_SIGNATURE | X509_KEY_ENCIPHERMENT;
+    if (template->is_ca)
+        usual |= X509_KEY_CERT_SIGN;
+    if (template->key_usage != X509_KEY_USAGE_UNSAID)
+        write_key_usage(template->key_usage ? template->key_usage : usual, der);
+    struct extension extension = open_extension(oid_basic_constraints, true, der);
     size_t sequence = der_open(der, DER_SEQUENCE);
-    if (is_ca)
+    if (template->is_ca)
         der_add(der, DER_BOOLEAN, SLICE("\xff"));
     der_close(der, sequence);
     close_extension(extension, der);
@@ -177,7 +202,7 @@ static void make(struct random *random, const struct x509_template *template,
     buffer_append_slice(&tbs, public_key);
     size_t context = der_open(&tbs, DER_CONTEXT_SET(3));
     size_t extensions = der_open(&tbs, DER_SEQUENCE);
-    write_rights(template->is_ca, &tbs);
+    write_rights(template, &tbs);
     write_usages(template->usage, &tbs);
     write_key_ids(public_key, issuer_key_id, &tbs);
     x509_write_alternative_names(template, &tbs);

@@ -60,7 +60,7 @@ TEST("a request says what for and by whom it shall be signed")
                 "spec.usages[1]: Duplicate value: \"any\"");
     EXPECT_TEXT(refusal(CSR(REQUEST "," SIGNER "," USAGES ",'expirationSeconds':599")),
                 "spec.expirationSeconds: Invalid value: 599: may not specify a duration less than "
-                "600 seconds");
+                "600 seconds (10 minutes)");
 }
 TEST("approval decides, status does not; times are filled in; the rest stays")
 {

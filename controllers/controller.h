@@ -79,6 +79,9 @@ struct controller_event {
 /* What is committed now; borrowed until the return. */
 const struct snapshot *controller_event_snapshot(struct controller_event *event);
 void controller_event_add(const struct controller_event *event, struct slice key);
+/* The same after a while; a key that is due sooner stays so. */
+void controller_event_add_after(const struct controller_event *event, struct slice key,
+                                int64_t delay_us);
 
 struct controller {
     const char *name;                       /* "namespace-controller" */

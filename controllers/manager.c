@@ -238,6 +238,13 @@ void controller_event_add(const struct controller_event *event, struct slice key
     work_queue_add(running->queue, key);
 }
 
+void controller_event_add_after(const struct controller_event *event, struct slice key,
+                                int64_t delay_us)
+{
+    struct running *running = event->manager_private;
+    work_queue_add_after(running->queue, key, delay_us);
+}
+
 const struct snapshot *controller_event_snapshot(struct controller_event *event)
 {
     struct client *client = ((struct running *)event->manager_private)->client;

@@ -1,6 +1,6 @@
 /* A cordoned node takes no pod that does not tolerate that. */
 #include "scheduler/framework.h"
-#include "scheduler/toleration.h"
+#include "core/kinds/toleration.h"
 
 static bool filter(const struct filter_input *input, struct refusal *refusal)
 {

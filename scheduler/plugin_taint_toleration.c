@@ -1,6 +1,6 @@
 /* Taints NoSchedule and NoExecute keep pods away that do not tolerate them. */
 #include "scheduler/framework.h"
-#include "scheduler/toleration.h"
+#include "core/kinds/toleration.h"
 
 static bool filter(const struct filter_input *input, struct refusal *refusal)
 {

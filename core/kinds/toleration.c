@@ -1,4 +1,4 @@
-#include "scheduler/toleration.h"
+#include "core/kinds/toleration.h"
 
 static bool effect_matches(struct slice effect, enum taint_effect taint)
 {
@@ -6,7 +6,7 @@ static bool effect_matches(struct slice effect, enum taint_effect taint)
     return effect.size == 0 || slice_is(effect, names[taint]);
 }
 
-static bool bears(const struct json *toleration, const struct facts_taint *taint)
+bool toleration_bears(const struct json *toleration, const struct facts_taint *taint)
 {
     struct slice key = json_string(json_get(toleration, "key"));
     struct slice operator= json_string(json_get(toleration, "operator"));
@@ -23,7 +23,7 @@ static bool bears(const struct json *toleration, const struct facts_taint *taint
 bool tolerates(const struct json *tolerations, const struct facts_taint *taint)
 {
     JSON_EACH(toleration, tolerations)
-        if (bears(toleration, taint))
+        if (toleration_bears(toleration, taint))
             return true;
     return false;
 }

@@ -61,12 +61,6 @@ static bool find_default(struct admission *admission, struct slice but, struct c
     return found;
 }
 
-static int forbid(struct admission *admission, struct status *status, const char *why)
-{
-    const char *name = arena_copy_slice(&admission->request->arena, admission->name);
-    return status_forbidden(status, admission->kind->group, admission->kind->resource, name, why);
-}
-
 static int choose(struct admission *admission, const struct json *spec, struct chosen *chosen,
                   struct status *status)
 {
@@ -82,9 +76,10 @@ static int choose(struct admission *admission, const struct json *spec, struct c
     const struct object *object = plan_get(admission->plan, buffer_slice(&key));
     buffer_release(&key);
     if (!object)
-        return forbid(admission, status,
-                      arena_format(arena, "no PriorityClass with name " SLICE_FORMAT " was found",
-                                   SLICE_ARGS(name)));
+        return admission_forbid(
+            admission, status,
+            arena_format(arena, "no PriorityClass with name " SLICE_FORMAT " was found",
+                         SLICE_ARGS(name)));
     read_class(arena, object, chosen);
     return 0;
 }
@@ -97,20 +92,22 @@ static int set_priority(struct admission *admission, struct json *spec, struct s
         return -1;
     int64_t given;
     if (json_to_int64(json_get(spec, "priority"), &given) && given != chosen.value)
-        return forbid(admission, status,
-                      arena_format(arena,
-                                   "the integer value of priority (%lld) must not be provided in "
-                                   "pod spec; priority admission controller computed %lld from "
-                                   "the given PriorityClass name",
-                                   (long long)given, (long long)chosen.value));
+        return admission_forbid(
+            admission, status,
+            arena_format(arena,
+                         "the integer value of priority (%lld) must not be provided in "
+                         "pod spec; priority admission controller computed %lld from "
+                         "the given PriorityClass name",
+                         (long long)given, (long long)chosen.value));
     const char *policy = json_text(json_get(spec, "preemptionPolicy"));
     if (*policy && strcmp(policy, chosen.preemption_policy) != 0)
-        return forbid(admission, status,
-                      arena_format(arena,
-                                   "the string value of PreemptionPolicy (%s) must not be "
-                                   "provided in pod spec; priority admission controller computed "
-                                   "%s from the given PriorityClass name",
-                                   policy, chosen.preemption_policy));
+        return admission_forbid(
+            admission, status,
+            arena_format(arena,
+                         "the string value of PreemptionPolicy (%s) must not be "
+                         "provided in pod spec; priority admission controller computed "
+                         "%s from the given PriorityClass name",
+                         policy, chosen.preemption_policy));
     json_set_int(arena, spec, "priority", chosen.value);
     if (*chosen.name)
         json_set_text(arena, spec, "priorityClassName", chosen.name);
@@ -136,11 +133,12 @@ static int validate(struct admission *admission, struct status *status)
     struct chosen other;
     if (!find_default(admission, admission->name, &other))
         return 0;
-    return forbid(admission, status,
-                  arena_format(&admission->request->arena,
-                               "PriorityClass %s is already marked as default. Only one default "
-                               "can exist",
-                               other.name));
+    return admission_forbid(
+        admission, status,
+        arena_format(&admission->request->arena,
+                     "PriorityClass %s is already marked as default. Only one default "
+                     "can exist",
+                     other.name));
 }
 
 const struct admission_plugin admission_priority = {

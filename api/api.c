@@ -3,19 +3,28 @@
 #include "api/authz.h"
 #include "api/discovery.h"
 #include "api/service_ranges.h"
+#include "api/token_cache.h"
+#include "api/token_issuer.h"
+
+/* So many clients with a token of their own each are served without proving it again. */
+enum { TOKENS_MAX = 4096 };
 
 struct api *api_create(const struct api_options *options)
 {
     struct api *api = mem_alloc(sizeof(*api));
     api->loop = options->loop;
     api->store = options->store;
+    api->service_ranges = service_ranges_create(
+        api->store, options->service_ranges ? options->service_ranges : &service_ranges_default);
     api->registry = options->registry;
     api->trace = options->trace;
     api->metrics = options->metrics;
     api->server_address = options->server_address ? options->server_address : "";
+    api->audit = options->audit;
     api->authz = authz_create(api);
-    api->service_ranges = service_ranges_create(
-        api->store, options->service_ranges ? options->service_ranges : &service_ranges_default);
+    api->token_issuer = mem_alloc(sizeof(*api->token_issuer));
+    token_issuer_init(api->token_issuer, options->token_key, loop_random(api->loop));
+    api->token_cache = token_cache_create(TOKENS_MAX);
     api->discovery = discovery_create(api->registry);
     return api;
 }
@@ -32,6 +41,9 @@ void api_destroy(struct api *api)
         return;
     authz_destroy(api->authz);
     service_ranges_destroy(api->service_ranges);
+    token_issuer_release(api->token_issuer);
+    mem_free(api->token_issuer);
+    token_cache_destroy(api->token_cache);
     discovery_destroy(api->discovery);
     mem_free(api);
 }

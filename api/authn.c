@@ -1,5 +1,9 @@
 #include "api/authn.h"
 
+#include <strings.h>
+
+#include "api/api.h"
+#include "api/token_check.h"
 #include "core/net/tls.h"
 
 static const char *const anonymous_groups[] = {"system:unauthenticated", NULL};
@@ -11,15 +15,68 @@ const struct user user_admin = {.name = "kubernetes-admin", .uid = "", .groups =
 
 int authenticate(struct request *request)
 {
-    if (request->has_bad_certificate)
+    if (request->has_bad_certificate || request->has_bad_token)
         return status_fail(&request->status, STATUS_UNAUTHORIZED, "Unauthorized");
-    if (request->user)
-        return 0;
-    if (request->authorization.size > 0)
-        return status_fail(&request->status, STATUS_UNAUTHORIZED, "Unauthorized");
-    request->user = &user_anonymous;
+    if (!request->user)
+        request->user = &user_anonymous;
     return 0;
 }
+
+/* --- Bearer tokens (RFC 6750 2.1) --- */
+
+struct proof {
+    struct token_check check;
+    struct request *request;
+    void (*then)(struct request *request);
+};
+
+/* The token of "Authorization: Bearer TOKEN"; empty: none. Other schemes are ignored, as upstream
+ * does (k8s.io/apiserver pkg/authentication/request/bearertoken). */
+static struct slice bearer_token(struct request *request)
+{
+    struct slice rest = slice_trim(request->authorization);
+    struct slice scheme, token = {0};
+    if (!slice_split(&rest, ' ', &scheme) || scheme.size != strlen("bearer") ||
+        strncasecmp(scheme.data, "bearer", scheme.size) != 0 || !slice_split(&rest, ' ', &token))
+        return (struct slice){0};
+    if (token.size == 0 && rest.data)
+        request_warn(request, "the provided Authorization header contains extra space before the "
+                              "bearer token, and is ignored");
+    return token;
+}
+
+static void take_answer(struct proof *proof)
+{
+    proof->request->user = proof->check.user;
+    proof->request->has_bad_token = !proof->check.user;
+}
+
+static void token_checked(struct token_check *check)
+{
+    struct proof *proof = CONTAINER_OF(check, struct proof, check);
+    take_answer(proof);
+    proof->then(proof->request);
+}
+
+bool authn_prove_token(struct request *request, void (*then)(struct request *request))
+{
+    if (request->user || request->has_bad_certificate || request->authorization.size == 0)
+        return false;
+    struct slice token = bearer_token(request);
+    if (token.size == 0)
+        return false;
+    struct proof *proof = ARENA_NEW(&request->arena, struct proof);
+    proof->request = request;
+    proof->then = then;
+    proof->check = (struct token_check){
+        .api = request->api, .arena = &request->arena, .token = token, .done = token_checked};
+    if (!token_check_start(&proof->check))
+        return true;
+    take_answer(proof);
+    return false;
+}
+
+/* --- Client certificates --- */
 
 /* CN is the user, every O a group; all who proved who they are, are authenticated. */
 static const struct user *user_of(struct arena *arena, const struct x509_names *names)

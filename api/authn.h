@@ -1,4 +1,4 @@
-/* Authentication: who asks. A client certificate or the local socket says so.
+/* Authentication: who asks. A client certificate, the local socket or a bearer token says so.
  *
  * Rules: k8s.io/apiserver pkg/authentication; a client certificate's CN is the
  * user and its O values are the groups. Nobody known is system:anonymous in
@@ -7,6 +7,10 @@
 #define API_AUTHN_H
 
 #include "api/request.h"
+
+/* Finds out whose bearer token a request brings, if it brings one and nothing before it says who
+ * asks. True: then() is called later, once that is known; false: there is nothing to wait for. */
+bool authn_prove_token(struct request *request, void (*then)(struct request *request));
 
 /* Sets request->user; -1 and UNAUTHORIZED when a proof is bad. */
 MUST_USE int authenticate(struct request *request);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/authn.h"
 #include "api/authz.h"
 #include "api/impersonate.h"
@@ -13,11 +14,13 @@
 #include "api/verbs.h"
 #include "core/phase.h"
 
-enum { RECEIVED, DECIDING, STORING, WORKING, REPLYING, DONE };
+enum { RECEIVED, AUTHENTICATING, DECIDING, LATER, STORING, WORKING, REPLYING, DONE };
 
 static const struct phase phases[] = {
-    [RECEIVED] = {"received", TO(DECIDING)},
-    [DECIDING] = {"deciding", TO(STORING) | TO(WORKING) | TO(REPLYING)},
+    [RECEIVED] = {"received", TO(AUTHENTICATING) | TO(DECIDING)},
+    [AUTHENTICATING] = {"authenticating", TO(DECIDING)}, /* Waits for a worker. */
+    [DECIDING] = {"deciding", TO(LATER) | TO(STORING) | TO(WORKING) | TO(REPLYING)},
+    [LATER] = {"later", TO(DECIDING)}, /* Waits for a while. */
     [STORING] = {"storing", TO(REPLYING) | TO(DECIDING)}, /* Waits for the commit. */
     [WORKING] = {"working", TO(REPLYING)},                /* Waits for a worker. */
     [REPLYING] = {"replying", TO(DONE)},
@@ -39,6 +42,7 @@ void request_init(struct request *request)
 
 void request_release(struct request *request)
 {
+    audit_end(request);
     if (request->reply.stream)
         request->reply.stream->close(request->reply.stream);
     object_unref(request->reply_object);
@@ -101,6 +105,7 @@ void request_reply(struct request *request)
 {
     move(request, REPLYING);
     count_request(request);
+    audit_respond(request);
     move(request, DONE);
     request->done(request);
 }
@@ -153,6 +158,36 @@ static void work_done(struct task *task)
         request_reply(request);
     else
         request_fail(request);
+}
+
+/* As long as upstream's admission waits for a new namespace's service account, at its least. */
+enum { TRIES_MAX = 10, LATER_US = 100000 };
+
+static void later_is_now(struct timer *timer)
+{
+    struct request *request = CONTAINER_OF(timer, struct request, later);
+    status_clear(&request->status);
+    request->reply.headers = NULL;
+    request->reply.code = 0;
+    request->is_early = false;
+    move(request, DECIDING);
+    request->again(request);
+}
+
+bool request_try_later(struct request *request, void (*again)(struct request *request))
+{
+    if (++request->tries >= TRIES_MAX)
+        return false;
+    request->again = again;
+    timer_init(&request->later, request->api->loop, later_is_now);
+    timer_start_us(&request->later, LATER_US);
+    move(request, LATER);
+    return true;
+}
+
+void request_wait(struct request *request)
+{
+    move(request, WORKING);
 }
 
 void request_work(struct request *request, void (*work)(struct task *task))
@@ -235,7 +270,12 @@ int request_decide(struct api *api, struct request *request)
         .arena = &request->arena,
         .now_us = clock_wall_us(loop_clock(request->api->loop)),
     };
-    if (authenticate(request) || impersonate(request))
+    if (authenticate(request)) {
+        audit_refuse(request);
+        return -1;
+    }
+    audit_receive(request);
+    if (impersonate(request))
         return -1;
     request->context.user = request->user->name;
     request->context.uid = request->user->uid;
@@ -246,14 +286,24 @@ int request_decide(struct api *api, struct request *request)
     return request->info.is_resource ? find_kind(request) : 0;
 }
 
-void api_serve(struct api *api, struct request *request)
+/* Once it is known who asks. */
+static void serve(struct request *request)
 {
-    api->request_count++;
-    request->received_us = clock_steady_us(loop_clock(api->loop));
-    if (request_decide(api, request))
+    if (request_decide(request->api, request))
         request_fail(request);
     else if (request->info.is_resource)
         verb_serve(request);
     else
         serve_route(request);
+}
+
+void api_serve(struct api *api, struct request *request)
+{
+    api->request_count++;
+    request->api = api;
+    request->received_us = clock_steady_us(loop_clock(api->loop));
+    if (authn_prove_token(request, serve))
+        move(request, AUTHENTICATING);
+    else
+        serve(request);
 }

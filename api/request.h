@@ -2,9 +2,11 @@
  *
  * The transport (api/connection.c for HTTP, api/client_local.c for components in
  * this process) fills the first part, calls api_serve() and waits for done.
- * A request moves through phases; only STORING and WORKING wait:
+ * A request moves through phases; all in brackets and braces wait:
  *
- *   happy path: RECEIVED -> DECIDING -> { STORING | WORKING } -> REPLYING -> DONE
+ *   happy path: RECEIVED [-> AUTHENTICATING] -> DECIDING -> { STORING | WORKING }
+ *               -> REPLYING -> DONE
+ *   too early:  DECIDING -> [LATER] -> DECIDING: what it needs is about to be made
  *   failure:    any of them -> REPLYING with a Status
  *   cancel:     the transport calls request_cancel(); a queued transaction is not
  *               taken back (its outcome is the store's), but done is called at once
@@ -19,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/audit_record.h"
 #include "api/request_info.h"
 #include "api/user.h"
 #include "core/arena.h"
@@ -31,6 +34,10 @@
 
 struct api;
 struct request;
+struct plan;
+
+/* Plans what a request wants: the request's verb, or its subresource's. */
+typedef int write_plan_fn(struct request *request, struct plan *plan);
 
 /* A reply that goes on: a watch, a long list. Pull: the transport calls fill() when it can
  * send; fill() appends what there is. WAIT: ready() will be called. While it is busy a worker
@@ -86,6 +93,8 @@ struct request {
     struct slice body;
     const struct user *user;   /* From the certificate or the socket; NULL: not known. */
     bool has_bad_certificate;  /* One was shown and is not to be trusted: 401. */
+    bool has_bad_token;        /* One was shown and is nobody's: 401. */
+    struct slice source;       /* The peer's IP address; empty: a component, or the local socket. */
     bool is_local;             /* A component in this process. */
     bool wants_object;         /* Local: leave reply_object instead of bytes. */
     void (*done)(struct request *request);
@@ -111,8 +120,14 @@ struct request {
     const struct object **results;         /* Of a collection; references, in the arena. */
     size_t result_count;
     bool is_dry_run;
+    bool is_early;                         /* What it lacks is about to be made: plan again soon. */
+    int tries;
+    struct timer later;
+    void (*again)(struct request *request);
+    write_plan_fn *planner;                /* While it may be too early. */
     bool was_removed;                      /* A deletion took the object out at once. */
     struct reply_header *annotations;      /* For the audit log: keys and values. */
+    struct audit_record audit;             /* What else it wants (api/audit.h). */
     void (*reply_result)(struct request *request); /* NULL: result is the reply. */
 
     /* --- Out --- */
@@ -144,6 +159,10 @@ void request_fail(struct request *request);
 /* Queues writes; afterwards stored() is called, or the request fails. -1: refused, status set. */
 MUST_USE int request_store(struct request *request, struct txn_write *writes, size_t count,
                            void (*stored)(struct request *request));
+/* From here on the request waits for what the verb has begun, and then replies. */
+void request_wait(struct request *request);
+/* Calls again() a little later, as if nothing had been done yet; false: it did so often enough. */
+bool request_try_later(struct request *request, void (*again)(struct request *request));
 /* Runs work on a worker, then replies. */
 void request_work(struct request *request, void (*work)(struct task *task));
 void request_add_header(struct request *request, const char *name, const char *value);

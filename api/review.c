@@ -153,12 +153,13 @@ static int answer_rules(struct request *request, struct json *review)
 }
 
 static const struct review reviews[] = {
-    {"authentication.k8s.io", "selfsubjectreviews", answer_who},
-    {"authorization.k8s.io", "selfsubjectaccessreviews", answer_self_access},
-    {"authorization.k8s.io", "subjectaccessreviews", answer_subject_access},
-    {"authorization.k8s.io", "localsubjectaccessreviews", answer_subject_access},
-    {"authorization.k8s.io", "selfsubjectrulesreviews", answer_rules},
-    {NULL, NULL, NULL},
+    {"authentication.k8s.io", "selfsubjectreviews", answer_who, false},
+    {"authentication.k8s.io", "tokenreviews", review_answer_token, true},
+    {"authorization.k8s.io", "selfsubjectaccessreviews", answer_self_access, false},
+    {"authorization.k8s.io", "subjectaccessreviews", answer_subject_access, false},
+    {"authorization.k8s.io", "localsubjectaccessreviews", answer_subject_access, false},
+    {"authorization.k8s.io", "selfsubjectrulesreviews", answer_rules, false},
+    {NULL, NULL, NULL, false},
 };
 
 const struct review *review_find(const struct kind *kind)
@@ -170,17 +171,20 @@ const struct review *review_find(const struct kind *kind)
     return NULL;
 }
 
-static int serve(struct request *request, const struct review *review)
+static int read_review(struct request *request, struct json **object)
 {
-    struct json *object;
     struct decode_target target;
-    struct render render;
     decode_target_of(request, &target);
-    if (decode_body(request, &target, &object))
+    if (decode_body(request, &target, object))
         return -1;
-    strategy_set_defaults(request->kind, &request->context, object);
-    if (strategy_check_virtual(request->kind, &request->context, object, &request->status) ||
-        review->answer(request, object) || render_init(&render, request))
+    strategy_set_defaults(request->kind, &request->context, *object);
+    return strategy_check_virtual(request->kind, &request->context, *object, &request->status);
+}
+
+static int print(struct request *request, const struct json *object)
+{
+    struct render render;
+    if (render_init(&render, request))
         return -1;
     json_print(object, &request->reply.body);
     render.negotiated.as = AS_IS;
@@ -188,11 +192,20 @@ static int serve(struct request *request, const struct review *review)
                          &request->status);
 }
 
-void review_serve(struct request *request, const struct review *review)
+void review_end(struct request *request, const struct json *object)
 {
     request->reply.code = 201;
-    if (serve(request, review))
+    if (print(request, object))
         request_fail(request);
     else
         request_reply(request);
+}
+
+void review_serve(struct request *request, const struct review *review)
+{
+    struct json *object;
+    if (read_review(request, &object) || review->answer(request, object))
+        request_fail(request);
+    else if (!review->ends_itself)
+        review_end(request, object);
 }

@@ -3,6 +3,7 @@
 #include "api/route.h"
 
 #include "api/discovery.h"
+#include "api/token_issuer.h"
 #include "core/version.h"
 
 struct health_check {
@@ -144,6 +145,8 @@ const struct route routes[] = {
     {"/apis/*", false, discovery_serve_group},
     {"/openapi/v3", false, discovery_serve_openapi},
     {"/openapi/v3/*", false, discovery_serve_openapi},
+    {"/.well-known/openid-configuration", false, token_issuer_serve_configuration},
+    {"/openid/v1/jwks", false, token_issuer_serve_keys},
     {NULL, false, NULL},
 };
 

@@ -371,8 +371,14 @@ static void stored(struct request *request)
     reply_result(request);
 }
 
+static void run_again(struct request *request)
+{
+    write_run(request, request->planner);
+}
+
 void write_run(struct request *request, write_plan_fn *planner)
 {
+    request->planner = planner;
     struct plan plan;
     plan_init(&plan, request->api->store);
     struct txn_write *writes = NULL;
@@ -385,6 +391,8 @@ void write_run(struct request *request, write_plan_fn *planner)
         failed = request_store(request, writes, count, stored);
     }
     plan_release(&plan);
+    if (failed && request->is_early && request_try_later(request, run_again))
+        return;
     if (failed)
         request_fail(request);
     else if (request->is_dry_run)

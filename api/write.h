@@ -40,8 +40,7 @@ MUST_USE int write_plan_object(struct write *write);
 /* Plans the deletion of old by options (DeleteOptions as a tree, or NULL). */
 MUST_USE int write_plan_delete(struct write *write, const struct json *options);
 
-/* Plans what a request wants: the request's verb, or its subresource's. */
-typedef int write_plan_fn(struct request *request, struct plan *plan);
+/* What plans a request. */
 write_plan_fn *write_planner(const struct request *request); /* NULL: not a write. */
 
 /* Runs a planner and the transaction, and replies with request->result. */

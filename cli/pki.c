@@ -149,6 +149,27 @@ static int open_admin(struct maker *maker, struct pki *pki, struct status *statu
     return open_signed(maker, "admin", &template, &pki->admin_pem, &pki->admin_key_pem, status);
 }
 
+/* --- What signs tokens --- */
+
+static int open_token_key(struct maker *maker, struct pki *pki, struct status *status)
+{
+    const char *path = path_of(maker, "service-account", "key");
+    struct buffer pem = {0};
+    int failed = file_read(path, &pem, status);
+    if (!failed) {
+        failed = ec_key_read_pem(buffer_slice(&pem), &pki->token_key, status);
+    } else if (status->reason == STATUS_NOT_FOUND) {
+        status_clear(status);
+        ec_key_generate(maker->random, &pki->token_key);
+        ec_key_write_pem(&pki->token_key, &pem);
+        failed = file_write(path, 0600, buffer_slice(&pem), status);
+    }
+    if (pem.data)
+        explicit_bzero(pem.data, pem.size);
+    buffer_release(&pem);
+    return failed ? status_wrap(status, "%s", path) : 0;
+}
+
 int pki_open(const char *folder, const char *const *addresses, struct random *random,
              int64_t now_us, struct pki *pki, struct status *status)
 {
@@ -157,7 +178,7 @@ int pki_open(const char *folder, const char *const *addresses, struct random *ra
     arena_init(&maker.arena);
     int failed = folder_make(arena_format(&maker.arena, "%s/pki", folder), 0700, status) ||
                  open_ca(&maker, pki, status) || open_server(&maker, addresses, pki, status) ||
-                 open_admin(&maker, pki, status);
+                 open_admin(&maker, pki, status) || open_token_key(&maker, pki, status);
     ec_key_wipe(&maker.ca_key);
     buffer_release(&maker.ca_der);
     arena_release(&maker.arena);
@@ -173,6 +194,7 @@ void pki_release(struct pki *pki)
     buffer_release(&pki->server_key_pem);
     buffer_release(&pki->admin_pem);
     buffer_release(&pki->admin_key_pem);
+    ec_key_wipe(&pki->token_key);
 }
 
 static void append_data(struct buffer *text, const char *key, const struct buffer *pem)

@@ -4,6 +4,8 @@
  *   DIR/pki/server.crt, server.key  the API's; a year, for the addresses it serves
  *   DIR/pki/admin.crt, admin.key    the administrator's; a year
  *   DIR/admin.kubeconfig            the same for kubectl
+ *   DIR/pki/service-account.key     signs tokens of service accounts; as long as it stays, so do
+ *                                   they
  *
  * Keys and the kubeconfig have mode 0600. A certificate that ends within 30 days,
  * or does not name an address that is served, is made anew at a start. */
@@ -11,6 +13,7 @@
 #define CLI_PKI_H
 
 #include "core/clock.h"
+#include "core/net/ec_key.h"
 #include "core/random.h"
 #include "core/status.h"
 
@@ -20,6 +23,7 @@ struct pki {
     struct buffer server_key_pem;
     struct buffer admin_pem;
     struct buffer admin_key_pem;
+    struct ec_key token_key;
 };
 
 /* addresses: numeric hosts that the certificate must name, ends with NULL. */

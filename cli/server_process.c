@@ -218,6 +218,7 @@ static int open_listener(struct server_process *server, struct status *status)
     const char *host = host_of(server);
     const char *reached =
         is_every_address(host) ? arena_format(arena, "127.0.0.1%s", port) : server->address;
+    server->api->server_address = reached;
     server->kubeconfig = arena_format(arena, "%s/admin.kubeconfig", folder);
     return pki_write_kubeconfig(&server->pki, arena_format(arena, "https://%s", reached),
                                 server->kubeconfig, status);
@@ -232,6 +233,7 @@ static void open_api(struct server_process *server)
         .trace = &server->trace,
         .metrics = &server->metrics,
         .server_address = server->options.listen,
+        .token_key = &server->pki.token_key,
         .service_ranges =
             server->options.service_ranges.prefix_bits ? &server->options.service_ranges : NULL,
     };
@@ -293,6 +295,7 @@ static void start_controllers(struct server_process *server)
 {
     server->operator_word = (struct operator_word){must_wait, go_on, server};
     tell_address(server);
+    server->options.controllers.root_ca = buffer_slice(&server->pki.ca_pem);
     struct manager_options options = {
         .make_client = make_controller_client,
         .context = server,

@@ -28,6 +28,7 @@ struct controller_options {
     int64_t event_ttl_us;            /* Events go this long after they were last told: 1 h. */
     int64_t event_bytes;             /* Before that, the oldest go above this: 32 MiB. */
     int64_t terminated_pods;         /* Pods that have ended and are kept: 12500. */
+    struct slice root_ca;            /* PEM of the CA that signed for the API; empty: not told. */
     const char *const *addresses;    /* Where the API is served, for default/kubernetes; ends */
     int port;                        /* with NULL. NULL: that Service is not kept. */
     const char *service_address;     /* Its cluster IP; NULL: any. */
@@ -89,6 +90,7 @@ struct controller {
     const struct controller_watch *watches; /* Ends with resource NULL. NULL: none. */
     void (*reconcile)(struct reconcile *reconcile);
     /* All below may be left out. */
+    const char *namespace;                  /* Where it watches; NULL: everywhere. */
     const char *component;                  /* Source of its Events; NULL: name. */
     void (*event)(struct controller_event *event); /* Instead of the watches' keys. */
     bool watches_all;                       /* Every kind that is stored, besides watches. */

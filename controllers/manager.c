@@ -306,7 +306,10 @@ static void add_watch(struct running *running, struct controller_watch what)
     watching->what = what;
     timer_init(&watching->again, running->manager->loop, watch_again);
     watching->watch = (struct client_watch){
-        .path = {.group = what.group, .version = what.version, .resource = what.resource},
+        .path = {.group = what.group,
+                 .version = what.version,
+                 .resource = what.resource,
+                 .namespace = slice_of(running->controller->namespace)},
         .event = on_event,
     };
     start_watch(watching);

@@ -41,7 +41,10 @@ void cluster_stop(struct cluster *cluster);
 /* What a server does at a start with objects that are there already: bootstrap.h, once more. */
 void cluster_boot(struct cluster *cluster);
 
-/* A request and its whole reply; runs the loop until it is there. body is JSON, or NULL.
+/* Until cluster_start_controllers() every namespace that is made by a request gets its service account
+ * "default" at once.
+ *
+ * A request and its whole reply; runs the loop until it is there. body is JSON, or NULL.
  * Gives the code. path may have a query. */
 int cluster_request(struct cluster *cluster, const char *method, const char *path,
                     const char *body);
@@ -49,6 +52,9 @@ int cluster_request(struct cluster *cluster, const char *method, const char *pat
 int cluster_request_as(struct cluster *cluster, const struct user *user, const char *method,
                        const char *path, const char *content_type, const char *accept,
                        const char *body);
+/* The same, from somebody who shows nothing but a bearer token. */
+int cluster_request_with(struct cluster *cluster, const char *token, const char *method,
+                         const char *path, const char *body);
 /* Starts the scheduler, which traces its decisions into traced. */
 void cluster_start_scheduler(struct cluster *cluster);
 /* Starts all controllers, each with the rights of its own service account. */

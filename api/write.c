@@ -246,24 +246,24 @@ int write_plan_create(struct write *write)
 
 /* --- Update --- */
 
-/* Same bytes but for the revision: nothing was changed, nothing is written. */
-static bool is_same(const struct write *write, const struct object *object)
+/* The object before, as it is stored: what the request's version made of it cannot be compared. */
+static const struct json *stored_old(struct write *write)
 {
-    const struct object *old = write->old;
-    if (!slice_equal(object_managed(object), object_managed(old)))
+    struct request *request = write->request;
+    if (!write->kind->from_stored)
+        return write->old_tree;
+    return json_parse(&request->arena, object_body(write->old), NULL, &request->status);
+}
+
+/* Equal but for the revision: nothing was changed, nothing is written. Trees are compared, since
+ * both are there, and before the new one is printed. */
+static bool is_same(struct write *write, struct slice managed)
+{
+    if (!slice_equal(managed, object_managed(write->old)))
         return false;
-    struct arena arena;
-    arena_init(&arena);
-    struct status status;
-    status_init(&status);
-    struct json *a = json_parse(&arena, object_body(object), NULL, &status);
-    struct json *b = json_parse(&arena, object_body(old), NULL, &status);
-    json_remove(json_get(a, "metadata"), "resourceVersion");
-    json_remove(json_get(b, "metadata"), "resourceVersion");
-    bool same = a && b && json_equal(a, b);
-    status_release(&status);
-    arena_release(&arena);
-    return same;
+    json_remove(json_get(write->object, "metadata"), "managedFields");
+    meta_set_revision(&write->request->arena, write->object, write->old->revision);
+    return json_equal(write->object, stored_old(write));
 }
 
 static void plan_removal(struct write *write, struct slice managed)
@@ -278,13 +278,10 @@ static void plan_removal(struct write *write, struct slice managed)
 
 static void plan_change(struct write *write, struct slice managed)
 {
-    struct object *object = build(write, managed);
-    if (is_same(write, object)) {
-        object_unref(object);
+    if (is_same(write, managed))
         set_result(write, write->old);
-        return;
-    }
-    plan_object(write, object, write->old->revision);
+    else
+        plan_object(write, build(write, managed), write->old->revision);
 }
 
 int write_plan_update(struct write *write)
@@ -371,14 +368,8 @@ static void stored(struct request *request)
     reply_result(request);
 }
 
-static void run_again(struct request *request)
-{
-    write_run(request, request->planner);
-}
-
 void write_run(struct request *request, write_plan_fn *planner)
 {
-    request->planner = planner;
     struct plan plan;
     plan_init(&plan, request->api->store);
     struct txn_write *writes = NULL;
@@ -391,8 +382,6 @@ void write_run(struct request *request, write_plan_fn *planner)
         failed = request_store(request, writes, count, stored);
     }
     plan_release(&plan);
-    if (failed && request->is_early && request_try_later(request, run_again))
-        return;
     if (failed)
         request_fail(request);
     else if (request->is_dry_run)

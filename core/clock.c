@@ -87,8 +87,29 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
     *year = year_of_cycle + cycle * 400 + (*month <= 2);
 }
 
-/* Writes the date and time to the second, and gives the text's size. */
-static int format_seconds(int64_t wall_us, char text[TIME_TEXT_SIZE])
+/* By hand: every write formats a few times. */
+static char *put_digits(char *next, int64_t value, int width)
+{
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        next[i] = (char)('0' + value % 10);
+    return next + width;
+}
+
+/* Four digits, as a time that is read has; an offset can make a day of it that needs more. */
+static char *put_year(char *next, int64_t year)
+{
+    int width = 4;
+    if (year < 0) {
+        *next++ = '-';
+        year = -year;
+    }
+    for (int64_t rest = year / 10000; rest > 0; rest /= 10)
+        width++;
+    return put_digits(next, year, width);
+}
+
+/* Writes the date and time to the second, and gives where they end. */
+static char *format_seconds(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
     int64_t seconds = divide_down(wall_us, SECOND_US);
     int64_t days = divide_down(seconds, DAY_SECONDS);
@@ -97,21 +118,27 @@ static int format_seconds(int64_t wall_us, char text[TIME_TEXT_SIZE])
     int month;
     int day;
     civil_from_days(days, &year, &month, &day);
-    return snprintf(text, TIME_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month,
-                    day, in_day / 3600, in_day / 60 % 60, in_day % 60);
+    const int parts[] = {month, day, in_day / 3600, in_day / 60 % 60, in_day % 60};
+    char *next = put_year(text, year);
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        *next++ = "--T::"[i];
+        next = put_digits(next, parts[i], 2);
+    }
+    return next;
 }
 
 void time_format(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
-    int size = format_seconds(wall_us, text);
-    (void)snprintf(text + size, (size_t)(TIME_TEXT_SIZE - size), "Z");
+    char *next = format_seconds(wall_us, text);
+    memcpy(next, "Z", 2);
 }
 
 void time_format_micro(int64_t wall_us, char text[TIME_TEXT_SIZE])
 {
-    int size = format_seconds(wall_us, text);
-    int micros = (int)((wall_us % SECOND_US + SECOND_US) % SECOND_US);
-    (void)snprintf(text + size, (size_t)(TIME_TEXT_SIZE - size), ".%06dZ", micros);
+    char *next = format_seconds(wall_us, text);
+    *next++ = '.';
+    next = put_digits(next, (wall_us % SECOND_US + SECOND_US) % SECOND_US, 6);
+    memcpy(next, "Z", 2);
 }
 
 /* Reads exactly n digits and what must follow them ('\0': nothing). */

@@ -2,6 +2,7 @@
  *
  * Upstream: pkg/registry/core/configmap, ValidateConfigMap. */
 #include "core/kinds/column.h"
+#include "core/kinds/field_path.h"
 #include "core/kinds/kind.h"
 #include "core/kinds/types.h"
 
@@ -12,9 +13,8 @@ static void validate_keys(const struct json *data, const char *field, size_t *si
                           struct field_errors *errors)
 {
     JSON_EACH(entry, data) {
-        const char *path =
-            arena_format(errors->arena, "%s[" SLICE_FORMAT "]", field, SLICE_ARGS(json_key(entry)));
-        name_validate(errors, path, json_key(entry), name_check_config_map_key);
+        const struct field_path *path = AT_KEY(AT(NULL, field), json_key(entry));
+        path_check_name(errors, path, json_key(entry), name_check_config_map_key);
         *size += json_string(entry).size;
     }
 }

@@ -7,6 +7,9 @@
 #include "core/kinds/meta.h"
 #include "core/kinds/view.h"
 
+/* Growing to these in small steps would cost more than the room. */
+enum { VIEW_USUAL_SIZE = 512, BODY_USUAL_SIZE = 4096 };
+
 /* --- Key --- */
 
 void object_build_key(const struct kind *kind, struct slice namespace, struct slice name,
@@ -173,6 +176,8 @@ struct object *object_build_managed(const struct kind *kind, struct arena *arena
     struct buffer key = {0}, view = {0}, body = {0};
     const struct kind *stored = kind->stored_as ? kind->stored_as : kind;
     meta_set_revision(arena, tree, revision);
+    buffer_reserve(&view, VIEW_USUAL_SIZE);
+    buffer_reserve(&body, BODY_USUAL_SIZE);
     object_build_key(kind, meta_namespace(tree), meta_name(tree), &key);
     object_build_view(stored, tree, &view);
     size_t splice = append_body(tree, &body);

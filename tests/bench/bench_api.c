@@ -129,9 +129,24 @@ static void close_side(struct side *side, struct load *load)
     buffer_release(&side->maker.body);
 }
 
-/* Rounds of both, turn by turn: replies a second. limit may be NULL. */
-static void measure(const struct bench *bench, struct side *side, struct figure *figure,
-                    struct side *limit, struct figure *limit_figure)
+struct measured {
+    struct figure rate;   /* Replies a second. */
+    struct figure cpu_us; /* Of the server's threads, a reply. */
+};
+
+static void measure_round(const struct bench *bench, const struct side *side, struct load *load,
+                          struct measured *measured)
+{
+    double cpu = role_cpu_seconds(side->role);
+    struct load_result result = load_run(load, bench->seconds, NULL);
+    cpu = role_cpu_seconds(side->role) - cpu;
+    figure_add(&measured->rate, (double)result.replies / result.seconds);
+    figure_add(&measured->cpu_us, cpu * 1e6 / (double)result.begun);
+}
+
+/* Rounds of both, turn by turn. limit may be NULL. */
+static void measure(const struct bench *bench, struct side *side, struct measured *measured,
+                    struct side *limit, struct measured *limit_measured)
 {
     struct load *load = open_side(side);
     struct load *limit_load = limit ? open_side(limit) : NULL;
@@ -139,16 +154,22 @@ static void measure(const struct bench *bench, struct side *side, struct figure 
     if (limit_load)
         load_run(limit_load, 0.1, NULL);
     for (int i = 0; i < bench->rounds; i++) {
-        struct load_result result = load_run(load, bench->seconds, NULL);
-        figure_add(figure, (double)result.replies / result.seconds);
-        if (!limit_load)
-            continue;
-        result = load_run(limit_load, bench->seconds, NULL);
-        figure_add(limit_figure, (double)result.replies / result.seconds);
+        measure_round(bench, side, load, measured);
+        if (limit_load)
+            measure_round(bench, limit, limit_load, limit_measured);
     }
     close_side(side, load);
     if (limit_load)
         close_side(limit, limit_load);
+}
+
+static void report_measured(const struct bench *bench, const char *what, struct measured *measured,
+                            enum goal goal, double limit)
+{
+    measured->rate.unit = "/s";
+    measured->cpu_us.unit = "us";
+    report_figure(&bench->report, what, &measured->rate, goal, limit);
+    report_figure(&bench->report, "  the server's CPU for one", &measured->cpu_us, NO_GOAL, 0);
 }
 
 /* --- Writes --- */
@@ -168,7 +189,7 @@ static void measure_store(struct bench *bench, struct figure *figure)
 static void bench_creates(struct bench *bench, const struct role *server, const struct role *echo,
                           bool is_tls)
 {
-    struct figure creates = {.unit = "/s"}, echoes = {.unit = "/s"}, updates = {.unit = "/s"};
+    struct measured creates = {0}, echoes = {0}, updates = {0};
     const char *how = is_tls ? "TLS" : "plain";
     char what[96];
     struct side side = {server, is_tls, WRITE_CONNECTIONS, 201, make_create, {.name = how}};
@@ -179,13 +200,15 @@ static void bench_creates(struct bench *bench, const struct role *server, const 
     side.code = 200;
     measure(bench, &side, &updates, NULL, NULL);
     snprintf(what, sizeof(what), "durable creates of 1 KB, %s", how);
-    report_figure(&bench->report, what, &creates, is_tls ? NO_GOAL : AT_LEAST, 20000);
+    report_measured(bench, what, &creates, is_tls ? NO_GOAL : AT_LEAST, 20000);
     snprintf(what, sizeof(what), "  limit: parse and print without a store, %s", how);
-    report_figure(&bench->report, what, &echoes, NO_GOAL, 0);
-    report_ratio(&bench->report, "  creates of parse and print", &creates, &echoes, AT_LEAST, 60);
+    report_measured(bench, what, &echoes, NO_GOAL, 0);
+    report_ratio(&bench->report, "  creates of parse and print", &creates.rate, &echoes.rate,
+                 AT_LEAST, 60);
     snprintf(what, sizeof(what), "durable updates of 1 KB, %s", how);
-    report_figure(&bench->report, what, &updates, NO_GOAL, 0);
-    report_ratio(&bench->report, "  updates of parse and print", &updates, &echoes, NO_GOAL, 0);
+    report_measured(bench, what, &updates, NO_GOAL, 0);
+    report_ratio(&bench->report, "  updates of parse and print", &updates.rate, &echoes.rate,
+                 NO_GOAL, 0);
 }
 
 static void bench_writes(struct bench *bench)
@@ -229,19 +252,20 @@ static void bench_read(struct bench *bench, const struct role *server, const cha
 {
     char size[32], line[96];
     struct role fixed;
-    struct figure figure = {.unit = "/s"}, limit_figure = {.unit = "/s"};
+    struct measured measured = {0}, limit_measured = {0};
     int64_t bytes = reply_size(server, path);
     snprintf(size, sizeof(size), "%lld", (long long)bytes);
     role_start(&fixed, "fixed", new_folder(bench), size);
     struct side side = {server, is_tls, READ_CONNECTIONS, 200, make_read, {.path = path}};
     struct side limit = {&fixed, is_tls, READ_CONNECTIONS, 200, make_read, {.path = path}};
-    measure(bench, &side, &figure, &limit, &limit_figure);
+    measure(bench, &side, &measured, &limit, &limit_measured);
     const char *how = is_tls ? "TLS" : "plain";
     snprintf(line, sizeof(line), "%s (%lld bytes), %s", what, (long long)bytes, how);
-    report_figure(&bench->report, line, &figure, NO_GOAL, 0);
+    report_measured(bench, line, &measured, NO_GOAL, 0);
     snprintf(line, sizeof(line), "  limit: fixed bytes of that size, %s", how);
-    report_figure(&bench->report, line, &limit_figure, NO_GOAL, 0);
-    report_ratio(&bench->report, "  of fixed bytes", &figure, &limit_figure, AT_LEAST, 50);
+    report_measured(bench, line, &limit_measured, NO_GOAL, 0);
+    report_ratio(&bench->report, "  of fixed bytes", &measured.rate, &limit_measured.rate, AT_LEAST,
+                 50);
     role_stop(&fixed);
 }
 

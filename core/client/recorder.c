@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/client/event_correlator.h"
 #include "core/json.h"
 #include "core/list.h"
 #include "core/map.h"
@@ -32,6 +33,7 @@ struct recorder {
     const char *host;
     struct map known;
     struct list known_order;
+    struct event_correlator correlator;
     struct list pending;
     size_t pending_count;
     int64_t dropped;
@@ -45,6 +47,7 @@ struct recorder *recorder_create(struct client *client, const char *component, c
     recorder->host = host ? host : "";
     map_init_borrowing(&recorder->known);
     list_init(&recorder->known_order);
+    event_correlator_init(&recorder->correlator);
     list_init(&recorder->pending);
     return recorder;
 }
@@ -79,6 +82,7 @@ void recorder_destroy(struct recorder *recorder)
     LIST_EACH(link, &recorder->known_order)
         forget(recorder, CONTAINER_OF(link, struct known_event, link));
     map_release(&recorder->known);
+    event_correlator_release(&recorder->correlator);
     mem_free(recorder);
 }
 
@@ -153,6 +157,7 @@ struct news {
     const char *message;
     const char *name;
     struct slice namespace;
+    bool is_combined; /* Of several messages; the count tells of them all. */
     char now[TIME_TEXT_SIZE];
 };
 
@@ -193,6 +198,8 @@ static void raise_count(struct recorder *recorder, struct known_event *known,
     struct json *patch = json_new_object(arena);
     json_set_int(arena, patch, "count", ++known->count);
     json_set_text(arena, patch, "lastTimestamp", news->now);
+    if (news->is_combined)
+        json_set_text(arena, patch, "message", news->message);
     send(pending, patch, slice_of(known->namespace), slice_of(known->name));
 }
 
@@ -233,39 +240,83 @@ static void cut_message(struct buffer *message)
     buffer_append_text(message, end);
 }
 
+/* "TYPE/REASON" of a subject, and the message where each counts for itself. */
+static void append_key(const struct news *news, struct buffer *key)
+{
+    buffer_format(key, SLICE_FORMAT "/%s/%s", SLICE_ARGS(news->subject->uid), news->type,
+                  news->reason);
+    if (!news->is_combined)
+        buffer_format(key, "/%s", news->message);
+}
+
+/* Combines what is one message too many: message is then another text. */
+static void combine(struct recorder *recorder, struct news *news, struct buffer *message)
+{
+    struct buffer reason = {0}, combined = {0};
+    news->is_combined = true;
+    append_key(news, &reason);
+    news->is_combined = event_correlator_combines(
+        &recorder->correlator, buffer_slice(&reason), buffer_slice(message),
+        clock_steady_us(loop_clock(recorder->client->loop)));
+    if (news->is_combined) {
+        buffer_format(&combined, CORRELATOR_COMBINED "%s", news->message);
+        buffer_release(message);
+        *message = combined;
+        cut_message(message);
+        news->message = message->data;
+    }
+    buffer_release(&reason);
+}
+
+static bool is_too_much(struct recorder *recorder, const struct event_subject *subject)
+{
+    struct buffer key = {0};
+    buffer_format(&key, "%s/" SLICE_FORMAT "/" SLICE_FORMAT "/" SLICE_FORMAT, subject->kind,
+                  SLICE_ARGS(subject->namespace), SLICE_ARGS(subject->name),
+                  SLICE_ARGS(subject->uid));
+    bool admits = event_correlator_admits(&recorder->correlator, buffer_slice(&key),
+                                          clock_steady_us(loop_clock(recorder->client->loop)));
+    buffer_release(&key);
+    return !admits;
+}
+
+static void record(struct recorder *recorder, struct news *news, struct buffer *message)
+{
+    struct loop *loop = recorder->client->loop;
+    struct buffer name = {0}, key = {0};
+    buffer_format(&name, SLICE_FORMAT ".%016llx", SLICE_ARGS(news->subject->name),
+                  (unsigned long long)random_u64(loop_random(loop)));
+    cut_message(message);
+    news->message = message->data ? message->data : "";
+    news->name = name.data;
+    time_format(clock_wall_us(loop_clock(loop)), news->now);
+    combine(recorder, news, message);
+    append_key(news, &key);
+    tell(recorder, news, buffer_slice(&key));
+    buffer_release(&key);
+    buffer_release(&name);
+}
+
 void recorder_event(struct recorder *recorder, const struct event_subject *subject,
                     const char *type, const char *reason, const char *action,
                     const char *message_format, ...)
 {
-    if (recorder->pending_count >= RECORDER_QUEUE_MAX) {
+    if (recorder->pending_count >= RECORDER_QUEUE_MAX || is_too_much(recorder, subject)) {
         recorder->dropped++;
         return;
     }
     struct buffer message = {0};
-    va_list arguments;
-    va_start(arguments, message_format);
-    buffer_format_list(&message, message_format, arguments);
-    va_end(arguments);
-    cut_message(&message);
-    struct loop *loop = recorder->client->loop;
-    struct buffer name = {0};
-    buffer_format(&name, SLICE_FORMAT ".%016llx", SLICE_ARGS(subject->name),
-                  (unsigned long long)random_u64(loop_random(loop)));
     struct news news = {
         .subject = subject,
         .type = type,
         .reason = reason,
         .action = action,
-        .message = message.data ? message.data : "",
-        .name = name.data,
         .namespace = subject->namespace.size ? subject->namespace : SLICE("default"),
     };
-    time_format(clock_wall_us(loop_clock(loop)), news.now);
-    struct buffer key = {0};
-    buffer_format(&key, SLICE_FORMAT "/%s/%s/%s", SLICE_ARGS(subject->uid), type, reason,
-                  news.message);
-    tell(recorder, &news, buffer_slice(&key));
-    buffer_release(&key);
-    buffer_release(&name);
+    va_list arguments;
+    va_start(arguments, message_format);
+    buffer_format_list(&message, message_format, arguments);
+    va_end(arguments);
+    record(recorder, &news, &message);
     buffer_release(&message);
 }

@@ -3,8 +3,9 @@
  * The same news about the same object raises the count of the Event that told
  * it first; else a new Event is made, NAME.<16 hex digits>. Events are written in
  * the background: a failure is logged and forgotten, and at most RECORDER_QUEUE_MAX
- * wait to be written, beyond which the newest are dropped and counted. Rules:
- * k8s.io/client-go tools/record (events.go, events_cache.go).
+ * wait to be written, beyond which the newest are dropped and counted; so is what
+ * is too much about one object (event_correlator.h). Rules: k8s.io/client-go
+ * tools/record (events.go, events_cache.go).
  *
  * Thread: the loop's. */
 #ifndef CORE_CLIENT_RECORDER_H

@@ -1,4 +1,6 @@
 /* Events: how long they stay, how many, and in which order they go. */
+#include "api/authn.h"
+#include "core/client/recorder.h"
 #include "tests/harness/cluster.h"
 
 #define EVENTS "/api/v1/namespaces/default/events"
@@ -108,5 +110,36 @@ TEST("many that are due together go in small steps, and all go")
         event(c, arena_format(&c->arena, "e-%03d", i), "m");
     cluster_run_ms(c, HOUR_MS + 10000);
     EXPECT_EQ(count(c), 0);
+    cluster_stop(c);
+}
+
+TEST("a component that says ever new things of one object is cut short, and says how often")
+{
+    struct cluster *c = cluster_start();
+    struct client *client = api_client_create(c->api, &user_admin);
+    struct recorder *recorder = recorder_create(client, "tester", NULL);
+    struct event_subject subject = {.kind = "Pod",
+                                    .api_version = "v1",
+                                    .namespace = SLICE("default"),
+                                    .name = SLICE("p"),
+                                    .uid = SLICE("u")};
+    for (int i = 0; i < 40; i++) {
+        recorder_event(recorder, &subject, "Normal", "R", NULL, "message %d", i);
+        cluster_run_ms(c, 20);
+    }
+    EXPECT_EQ(count(c), 10); /* Nine alone, and one for the others. */
+    EXPECT_EQ(recorder_dropped(recorder), 15);
+    const struct json *combined = NULL;
+    JSON_EACH(one, json_get(c->object, "items"))
+        if (strstr(json_text(json_get(one, "message")), "(combined from similar events): "))
+            combined = one;
+    EXPECT_TEXT(json_text(json_get(combined, "message")),
+                "(combined from similar events): message 24");
+    int64_t told = 0;
+    EXPECT(json_to_int64(json_get(combined, "count"), &told));
+    EXPECT_EQ(told, 16);
+    recorder_destroy(recorder);
+    cluster_run_ms(c, 100);
+    api_client_destroy(client);
     cluster_stop(c);
 }

@@ -14,7 +14,7 @@
 #include "core/kinds/registry.h"
 
 /* After a loss or a restore (store.h) rows that delete what others made wait until an operator
- * has said that this is the state to go on from; see docs/operations.md. */
+ * has said that this is the state to go on from; see docs/controllers.md. */
 struct operator_word {
     bool (*must_wait)(void *context);
     void (*go_on)(void *context); /* It was said. */

@@ -3,7 +3,7 @@
  * The state may then be older than what runs, so that owners, pods and nodes seem to be gone
  * which are not. Garbage collection, eviction and pod collection wait (waits_for_operator).
  * The ConfigMap coracle-recovery in kube-system says so; deleting it is the word. It is made
- * when the server starts in this state. See docs/operations.md. */
+ * when the server starts in this state. See docs/controllers.md. */
 #include "controllers/controller.h"
 #include "core/trace.h"
 

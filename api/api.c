@@ -20,6 +20,7 @@ struct api *api_create(const struct api_options *options)
     api->trace = options->trace;
     api->metrics = options->metrics;
     api->server_address = options->server_address ? options->server_address : "";
+    api->audit = options->audit;
     api->authz = authz_create(api);
     api->token_issuer = mem_alloc(sizeof(*api->token_issuer));
     token_issuer_init(api->token_issuer, options->token_key, loop_random(api->loop));

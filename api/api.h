@@ -19,6 +19,7 @@ struct api_options {
     struct trace *trace;             /* May be NULL. */
     struct metrics *metrics;         /* May be NULL. */
     const char *server_address;      /* "127.0.0.1:6443", for /api's client hints. */
+    struct audit *audit;             /* Borrowed; NULL: nothing is written. */
     const struct service_ranges_config *service_ranges; /* NULL: the default. */
     const struct ec_key *token_key;  /* Signs tokens of service accounts; NULL: by chance. */
 };
@@ -31,6 +32,7 @@ struct api {
     struct metrics *metrics;
     const char *server_address;
     struct service_ranges *service_ranges;
+    struct audit *audit;
     struct authz *authz;
     struct token_issuer *token_issuer;
     struct token_cache *token_cache; /* Tokens that were proved. */

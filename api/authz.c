@@ -1,6 +1,7 @@
 #include "api/authz.h"
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/authn.h"
 #include "api/authz_node.h"
 #include "api/bootstrap_rbac.h"
@@ -163,7 +164,7 @@ int authz_forbid(struct arena *arena, const struct authz_attributes *attributes,
 
 /* --- Requests --- */
 
-static struct authz_attributes attributes_of(const struct request *request)
+struct authz_attributes authz_attributes_of(const struct request *request)
 {
     const struct request_info *info = &request->info;
     return (struct authz_attributes){
@@ -180,16 +181,25 @@ static struct authz_attributes attributes_of(const struct request *request)
     };
 }
 
+static bool is_public(const struct authz_attributes *attributes)
+{
+    const struct route *route = attributes->is_resource ? NULL : route_find(attributes->path);
+    return route && route->is_public;
+}
+
+/* Why is asked only where somebody will read it: it costs more than whether. */
 int authorize(struct request *request)
 {
-    struct authz_attributes attributes = attributes_of(request);
-    if (!attributes.is_resource) {
-        const struct route *route = route_find(attributes.path);
-        if (route && route->is_public)
-            return 0;
-    }
-    const char *reason;
-    if (authz_decide(request->api, &attributes, &request->arena, &reason))
+    struct authz_attributes attributes = authz_attributes_of(request);
+    bool is_told = request->audit.level != AUDIT_NONE;
+    const char *reason = "";
+    if (!is_told && (is_public(&attributes) || authz_allows(request->api, &attributes)))
+        return 0;
+    bool allowed =
+        is_public(&attributes) || authz_decide(request->api, &attributes, &request->arena, &reason);
+    if (is_told)
+        audit_decide(request, allowed, reason);
+    if (allowed)
         return 0;
     return authz_forbid(&request->arena, &attributes, reason, &request->status);
 }

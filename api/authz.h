@@ -50,6 +50,8 @@ const char *authz_refusal(struct arena *arena, const struct authz_attributes *at
 int authz_forbid(struct arena *arena, const struct authz_attributes *attributes, const char *reason,
                  struct status *status);
 
+/* What a request asks for itself. Slices are the request's. */
+struct authz_attributes authz_attributes_of(const struct request *request);
 /* The request's own question; -1 and FORBIDDEN. */
 MUST_USE int authorize(struct request *request);
 

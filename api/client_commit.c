@@ -3,6 +3,7 @@
  * Each write becomes a request of the component's user and passes routing,
  * authorization, admission and validation like any other; only then all are
  * one transaction. So a gang is bound whole or not at all. */
+#include "api/audit.h"
 #include "api/client_local.h"
 #include "api/verbs.h"
 #include "api/write.h"
@@ -17,9 +18,22 @@ struct commit_job {
     struct message message;
 };
 
+/* What became of one write is what became of all. */
+static void tell_audit(const struct commit *commit, struct request *request)
+{
+    if (!request->audit.is_open)
+        return;
+    if (!status_ok(&commit->status) && status_ok(&request->status))
+        status_copy(&request->status, &commit->status);
+    if (request->reply.code == 0)
+        request->reply.code = 200;
+    audit_end(request);
+}
+
 static void free_job(struct commit_job *job)
 {
     for (size_t i = 0; i < job->commit->count; i++) {
+        tell_audit(job->commit, &job->requests[i]);
         request_release(&job->requests[i]);
         buffer_release(&job->paths[i]);
     }

@@ -1,5 +1,7 @@
 #include "api/decode.h"
 
+#include "api/audit.h"
+
 #include <stdio.h>
 
 #include "api/api.h"
@@ -222,9 +224,11 @@ static int read_body(struct request *request, const struct decode_target *target
 int decode_body(struct request *request, const struct decode_target *target, struct json **tree)
 {
     struct json_duplicate *duplicates = NULL;
-    if (read_body(request, target, tree, &duplicates))
+    if (read_body(request, target, tree, &duplicates) ||
+        decode_tree(request, target, *tree, duplicates))
         return -1;
-    return decode_tree(request, target, *tree, duplicates);
+    audit_object(request, *tree);
+    return 0;
 }
 
 int decode_options(struct request *request, const struct decode_target *target, struct json **tree)

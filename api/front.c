@@ -1,5 +1,6 @@
 #include "api/front.h"
 
+#include "api/audit.h"
 #include "api/authn.h"
 #include "api/status_print.h"
 
@@ -48,6 +49,8 @@ static size_t reply_headers(struct exchange *exchange, struct http_header *heade
         headers[count++] = HTTP_HEADER("Content-Type", slice_of(reply->content_type));
     struct http_header *caching = &headers[count++];
     *caching = HTTP_HEADER("Cache-Control", SLICE("no-cache, private"));
+    if (exchange->request.audit.id)
+        headers[count++] = HTTP_HEADER("Audit-ID", slice_of(exchange->request.audit.id));
     for (const struct reply_header *h = reply->headers; h && count < HEADERS_MAX; h = h->next)
         if (strcmp(h->name, "Cache-Control") == 0)
             caching->value = slice_of(h->value);
@@ -200,6 +203,18 @@ static void on_gone(struct http_exchange *http)
     }
 }
 
+/* "10.0.0.7:43210" -> "10.0.0.7", "[::1]:80" -> "::1"; a local socket has none. */
+static struct slice source_of(const struct stream_peer *peer)
+{
+    struct slice address = slice_of(peer->address);
+    const char *colon = strrchr(peer->address, ':');
+    if (!colon)
+        return SLICE("");
+    address = slice_sub(address, 0, (size_t)(colon - peer->address));
+    return address.size > 1 && address.data[0] == '[' ? slice_sub(address, 1, address.size - 1)
+                                                      : address;
+}
+
 static void fill_request(struct exchange *exchange, struct slice body)
 {
     struct request *request = &exchange->request;
@@ -214,7 +229,10 @@ static void fill_request(struct exchange *exchange, struct slice body)
     request->if_none_match = http_header_get(http->headers, "If-None-Match");
     request->headers = http->headers;
     request->body = body;
+    request->source = source_of(exchange->http->peer);
+    request->api = exchange->front->api;
     request->done = request_done;
+    audit_name(request);
 }
 
 static void reply_status(struct exchange *exchange, enum status_reason reason, const char *text)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/authn.h"
 #include "api/authz.h"
 #include "api/impersonate.h"
@@ -41,6 +42,7 @@ void request_init(struct request *request)
 
 void request_release(struct request *request)
 {
+    audit_end(request);
     if (request->reply.stream)
         request->reply.stream->close(request->reply.stream);
     object_unref(request->reply_object);
@@ -103,6 +105,7 @@ void request_reply(struct request *request)
 {
     move(request, REPLYING);
     count_request(request);
+    audit_respond(request);
     move(request, DONE);
     request->done(request);
 }
@@ -267,7 +270,12 @@ int request_decide(struct api *api, struct request *request)
         .arena = &request->arena,
         .now_us = clock_wall_us(loop_clock(request->api->loop)),
     };
-    if (authenticate(request) || impersonate(request))
+    if (authenticate(request)) {
+        audit_refuse(request);
+        return -1;
+    }
+    audit_receive(request);
+    if (impersonate(request))
         return -1;
     request->context.user = request->user->name;
     request->context.uid = request->user->uid;

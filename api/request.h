@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/audit_record.h"
 #include "api/request_info.h"
 #include "api/user.h"
 #include "core/arena.h"
@@ -126,6 +127,7 @@ struct request {
     write_plan_fn *planner;                /* While it may be too early. */
     bool was_removed;                      /* A deletion took the object out at once. */
     struct reply_header *annotations;      /* For the audit log: keys and values. */
+    struct audit_record audit;             /* What else it wants (api/audit.h). */
     void (*reply_result)(struct request *request); /* NULL: result is the reply. */
 
     /* --- Out --- */

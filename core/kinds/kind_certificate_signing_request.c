@@ -228,7 +228,10 @@ static void check_condition_status(struct slice type, struct slice status,
 {
     static const char *const only_true[] = {"True", NULL};
     static const char *const any[] = {"False", "True", "Unknown", NULL};
-    path_check_choice(errors, path, status, is_lasting(type) ? only_true : any);
+    if (status.size == 0)
+        path_required(errors, path, NULL);
+    else
+        path_check_choice(errors, path, status, is_lasting(type) ? only_true : any);
 }
 static void check_conditions(const struct json *conditions, struct field_errors *errors)
 {

@@ -286,6 +286,8 @@ static int check_pods(struct restriction *restriction)
         return check_pod(restriction);
     if (strcmp(sub->name, "status") == 0)
         return check_pod_status(restriction);
+    if (strcmp(sub->name, "eviction") == 0) /* node_restriction_check() */
+        return 0;
     return refuse(restriction, arena_format(restriction->arena,
                                             "unexpected pod subresource \"%s\", only 'status' and "
                                             "'eviction' are allowed",

@@ -138,7 +138,7 @@ static const struct object *find_namespace(const struct admission *admission)
 }
 static bool is_looked_at(const struct admission *admission, bool is_pod)
 {
-    static const char *const without_pod[] = {"binding", "status", NULL};
+    static const char *const without_pod[] = {"binding", "eviction", "status", NULL};
     const struct kind_subresource *part = admission->subresource;
     if (admission->operation == ADMIT_DELETE)
         return false;

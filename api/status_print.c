@@ -48,7 +48,7 @@ struct json *status_to_json(const struct status *status, struct arena *arena)
     /* NotFound always carries details, though they may be empty. */
     if (json_count(details) > 0 || status->reason == STATUS_NOT_FOUND)
         json_set(arena, object, "details", details);
-    if (!status_ok(status))
+    if (status->code != 200)
         json_set_int(arena, object, "code", status->code);
     return object;
 }

@@ -1,6 +1,7 @@
 #include "api/subresource.h"
 
 #include "api/review.h"
+#include "api/status_print.h"
 
 #define SUBRESOURCE(name) extern const struct subresource sub_##name;
 #include "generated/subresources.h"
@@ -30,4 +31,13 @@ bool subresource_is_served(const struct kind *kind, const struct kind_subresourc
 bool kind_is_served(const struct kind *kind)
 {
     return !kind->is_unserved && (!kind->is_virtual || review_find(kind));
+}
+
+void subresource_reply_created(struct request *request)
+{
+    request->status.code = 201;
+    status_print(&request->status, &request->reply.body);
+    request->reply.code = 201;
+    request->reply.content_type = "application/json";
+    request_reply(request);
 }

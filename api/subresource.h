@@ -20,6 +20,8 @@ bool subresource_is_served(const struct kind *kind, const struct kind_subresourc
 /* Whether a kind has routes and stands in discovery: one that is answered and not stored needs
  * something that answers it. */
 bool kind_is_served(const struct kind *kind);
+/* The reply of one that makes nothing that could be shown: a Status of success, 201. */
+void subresource_reply_created(struct request *request);
 const struct subresource *subresource_find(const struct kind *kind, const char *name);
 
 #endif

@@ -105,6 +105,16 @@ static struct admission admission_of(struct write *write, enum admission_operati
     };
 }
 
+int write_admit(struct write *write, struct json *body)
+{
+    struct status *status = &write->request->status;
+    struct admission admission = admission_of(write, ADMIT_CREATE);
+    admission.name = write->request->info.name;
+    admission.object = body;
+    admission.old = NULL;
+    return admission_mutate(&admission, status) || admission_validate(&admission, status) ? -1 : 0;
+}
+
 /* --- Managed fields --- */
 
 static void append_managed(struct write *write, struct buffer *managed)
@@ -315,13 +325,10 @@ int write_plan_update(struct write *write)
 
 int write_plan_object(struct write *write)
 {
-    struct buffer managed = {0};
-    append_managed(write, &managed);
-    int failed = to_stored(write);
-    if (!failed)
-        plan_change(write, buffer_slice(&managed));
-    buffer_release(&managed);
-    return failed;
+    if (to_stored(write))
+        return -1;
+    plan_change(write, object_managed(write->old));
+    return 0;
 }
 
 /* --- Delete --- */

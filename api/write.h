@@ -34,8 +34,10 @@ MUST_USE int write_find_old(struct write *write);
 MUST_USE int write_plan_create(struct write *write);
 /* Plans write->object in place of old; nothing when it changes nothing. */
 MUST_USE int write_plan_update(struct write *write);
-/* Plans write->object in place of old as it is: for subresources that made it themselves from
- * old and have checked it. */
+/* Admission of a subresource with a body of its own (pods/binding), as a create of that. */
+MUST_USE int write_admit(struct write *write, struct json *body);
+/* Plans write->object in place of old as it is, managedFields too: for subresources that made it
+ * themselves from old and have checked it. */
 MUST_USE int write_plan_object(struct write *write);
 /* Plans the deletion of old by options (DeleteOptions as a tree, or NULL). */
 MUST_USE int write_plan_delete(struct write *write, const struct json *options);

@@ -11,6 +11,14 @@ static void make_namespace(struct cluster *c, const char *labels)
     cluster_request(
         c, "POST", "/api/v1/namespaces",
         arena_format(&c->arena, "{\"metadata\":{\"name\":\"safe\",\"labels\":{%s}}}", labels));
+    int code = c->code;
+    const char *reply = c->reply;
+    struct json *object = c->object;
+    cluster_request(c, "POST", "/api/v1/namespaces/safe/serviceaccounts",
+                    "{\"metadata\":{\"name\":\"default\"}}");
+    c->code = code;
+    c->reply = reply;
+    c->object = object;
 }
 static int label(struct cluster *c, const char *labels)
 {

@@ -147,6 +147,8 @@ bool pod_sandbox_ensure(struct pod_worker *worker)
     worker->preparation = mem_alloc(sizeof(*worker->preparation));
     worker->preparation->done = prepared;
     worker->preparation->worker = worker;
+    worker->preparation->config.pod =
+        (struct pod_identity){worker->uid, worker->name, worker->namespace};
     arena_init(&worker->preparation->arena);
     worker->host->prepare_pod(worker->host->context, worker->preparation);
     return false;

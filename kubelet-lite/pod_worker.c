@@ -257,6 +257,14 @@ void pod_worker_cleaned(struct pod_worker *worker)
     pod_worker_poke(worker);
 }
 
+void pod_worker_freeze(struct pod_worker *worker)
+{
+    worker->is_frozen = true;
+    timer_stop(&worker->timer);
+    for (size_t i = 0; i < worker->count; i++)
+        prober_stop(&worker->prober, &worker->containers[i]);
+}
+
 /* --- Waiting for time --- */
 
 static void timer_fired(struct timer *timer)
@@ -503,7 +511,8 @@ static void poked(struct message *message)
 {
     struct pod_worker *worker = CONTAINER_OF(message, struct pod_worker, poke);
     worker->is_poked = false;
-    step(worker);
+    if (!worker->is_frozen)
+        step(worker);
     worker->host->changed(worker->host->context, worker); /* It may free the worker. */
 }
 

@@ -83,6 +83,7 @@ struct pod_worker {
     bool is_cleaning;
     bool is_clean;
     bool is_settled;                 /* What was there before is known. */
+    bool is_frozen;                  /* The agent ends: nothing more is begun. */
 };
 
 /* pod is JSON; borrowed until return. */
@@ -103,6 +104,8 @@ void pod_worker_forget(struct pod_worker *worker);
 void pod_worker_end(struct pod_worker *worker, const char *reason, const char *message);
 void pod_worker_exited(struct pod_worker *worker, const struct run *run);
 void pod_worker_cleaned(struct pod_worker *worker);
+/* The agent ends: nothing more is begun, what is under way ends, what runs goes on. */
+void pod_worker_freeze(struct pod_worker *worker);
 
 /* Sees to it that a step follows, at once or, from inside a step, at that time. */
 void pod_worker_poke(struct pod_worker *worker);

@@ -103,6 +103,8 @@ static void set_started(struct prober *prober, struct container_worker *containe
 
 void prober_start(struct prober *prober, struct container_worker *container)
 {
+    if (prober->pod->is_frozen)
+        return;
     if (has(container, PROBE_STARTUP))
         add_probe(prober, container, PROBE_STARTUP);
     else

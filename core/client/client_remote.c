@@ -7,6 +7,8 @@
 enum { REPLY_SIZE_MAX = 64 * 1024 * 1024 };
 #define CALL_TIMEOUT_US INT64_C(30000000)
 
+static const char closed_text[] = "the client is closed";
+
 /* --- Ways to the server --- */
 
 static struct remote_way *open_way(struct client_remote *remote, struct tls_config *tls)
@@ -69,13 +71,15 @@ struct remote_call {
     struct buffer body;
     int code;
     bool is_too_large;
+    struct message refusal; /* Of a client that has stopped. */
 };
 
 /* The last of it: done() may close the client. */
 static void finish(struct remote_call *remote)
 {
     struct call *call = remote->call;
-    remote_leave_way(remote->way);
+    if (remote->way)
+        remote_leave_way(remote->way);
     list_remove(&remote->link);
     timer_stop(&remote->timer);
     buffer_release(&remote->body);
@@ -132,13 +136,33 @@ static void time_over(struct timer *timer)
     fail(remote, STATUS_TIMEOUT, "the server did not answer in time");
 }
 
+static void deliver_refusal(struct message *message)
+{
+    struct remote_call *remote = CONTAINER_OF(message, struct remote_call, refusal);
+    fail(remote, STATUS_SERVICE_UNAVAILABLE, closed_text);
+}
+
+static void refuse(struct client_remote *own, struct call *call)
+{
+    struct remote_call *remote = mem_alloc(sizeof(*remote));
+    remote->remote = own;
+    remote->call = call;
+    list_init(&remote->link);
+    timer_init(&remote->timer, own->client.loop, time_over);
+    remote->refusal.deliver = deliver_refusal;
+    loop_post(own->client.loop, &remote->refusal);
+}
+
 static void remote_call(struct client *client, struct call *call)
 {
     struct client_remote *own = CONTAINER_OF(client, struct client_remote, client);
     struct remote_call *remote = mem_alloc(sizeof(*remote));
     struct http_header headers[REMOTE_HEADERS_MAX];
     struct buffer target = {0};
-    PRE(!own->is_closed);
+    if (own->is_closed) {
+        refuse(own, call);
+        return;
+    }
     resource_path_append(&call->path, &target);
     if (call->query && *call->query)
         buffer_format(&target, "?%s", call->query);
@@ -205,10 +229,8 @@ struct http_client *client_remote_http(struct client *client)
     return CONTAINER_OF(client, struct client_remote, client)->way->http;
 }
 
-void client_remote_close(struct client *client)
+void client_remote_stop(struct client *client)
 {
-    if (!client)
-        return;
     struct client_remote *remote = CONTAINER_OF(client, struct client_remote, client);
     remote->is_closed = true;
     LIST_EACH(link, &remote->watches)
@@ -216,8 +238,16 @@ void client_remote_close(struct client *client)
     while (!list_is_empty(&remote->calls)) {
         struct remote_call *call = CONTAINER_OF(remote->calls.next, struct remote_call, link);
         http_call_close(call->http);
-        fail(call, STATUS_SERVICE_UNAVAILABLE, "the client is closed");
+        fail(call, STATUS_SERVICE_UNAVAILABLE, closed_text);
     }
+}
+
+void client_remote_close(struct client *client)
+{
+    if (!client)
+        return;
+    struct client_remote *remote = CONTAINER_OF(client, struct client_remote, client);
+    client_remote_stop(client);
     LIST_EACH(link, &remote->ways)
         close_way(CONTAINER_OF(link, struct remote_way, link));
     mem_free(remote->user);

@@ -24,8 +24,10 @@ struct client_remote_options {
 
 /* Texts are copied. */
 struct client *client_remote_open(struct loop *loop, const struct client_remote_options *options);
-/* Calls under way are answered now, with SERVICE_UNAVAILABLE; watches end without a word.
- * Takes NULL. */
+/* From now on all calls, those under way too, are answered with SERVICE_UNAVAILABLE; watches
+ * end without a word. */
+void client_remote_stop(struct client *client);
+/* Stops, answers, and is no more. Takes NULL. */
 void client_remote_close(struct client *client);
 /* New connections prove who we are by these from now on; those that are open live on. */
 void client_remote_set_tls(struct client *client, struct tls_config *tls);

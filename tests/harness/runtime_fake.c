@@ -2,13 +2,22 @@
 
 #include <stdio.h>
 
+#include "kubelet-lite/address_pool.h"
 #include "tests/harness/test.h"
 
 enum { VERB_US = 1000 };
 
+struct fake_sandbox {
+    struct list link;
+    char id[96], uid[64], name[64], namespace[64], address[ADDRESS_TEXT_SIZE];
+    bool is_ready;
+};
+
 struct fake_run {
     struct runtime_fake *fake;
     struct list link;
+    char uid[64];          /* Of its pod. */
+    char sandbox[96];
     struct timer timer;    /* Its end. */
     char id[96];
     char name[64];
@@ -98,16 +107,45 @@ static bool fails(struct runtime_fake *fake, struct runtime_call *call, const ch
 
 /* --- Sandbox --- */
 
+static struct fake_sandbox *find_sandbox(const struct runtime_fake *fake, const char *id)
+{
+    LIST_EACH(link, &fake->sandboxes) {
+        struct fake_sandbox *sandbox = CONTAINER_OF(link, struct fake_sandbox, link);
+        if (strcmp(sandbox->id, id) == 0)
+            return sandbox;
+    }
+    return NULL;
+}
+
+static void count_sandboxes(struct runtime_fake *fake)
+{
+    fake->has_sandbox = !list_is_empty(&fake->sandboxes);
+}
+
+static struct fake_sandbox *add_sandbox(struct runtime_fake *fake, const struct pod_identity *pod)
+{
+    struct fake_sandbox *sandbox = mem_alloc(sizeof(*sandbox));
+    int number = fake->sandboxes_made++;
+    snprintf(sandbox->id, sizeof sandbox->id, "sandbox%d", number);
+    snprintf(sandbox->uid, sizeof sandbox->uid, "%s", pod->uid);
+    snprintf(sandbox->name, sizeof sandbox->name, "%s", pod->name);
+    snprintf(sandbox->namespace, sizeof sandbox->namespace, "%s", pod->namespace);
+    snprintf(sandbox->address, sizeof sandbox->address, "10.0.0.%d", 9 + number % 200);
+    sandbox->is_ready = true;
+    list_push_back(&fake->sandboxes, &sandbox->link);
+    count_sandboxes(fake);
+    return sandbox;
+}
+
 static void run_sandbox(struct runtime *runtime, const struct sandbox_config *config,
                         struct runtime_call *call)
 {
     struct runtime_fake *fake = fake_of(runtime);
-    (void)config;
     buffer_append_text(&fake->lines, "run_sandbox\n");
     if (!fails(fake, call, "run_sandbox", NULL)) {
-        fake->has_sandbox = fake->is_sandbox_ready = true;
-        call->id = "sandbox";
-        call->address = "10.0.0.9";
+        struct fake_sandbox *sandbox = add_sandbox(fake, &config->pod);
+        call->id = sandbox->id;
+        call->address = sandbox->address;
     }
     answer(fake, call, NULL, NULL);
 }
@@ -115,20 +153,23 @@ static void run_sandbox(struct runtime *runtime, const struct sandbox_config *co
 static void stop_sandbox(struct runtime *runtime, const char *id, struct runtime_call *call)
 {
     struct runtime_fake *fake = fake_of(runtime);
-    (void)id;
+    struct fake_sandbox *sandbox = find_sandbox(fake, id);
     buffer_append_text(&fake->lines, "stop_sandbox\n");
-    if (!fails(fake, call, "stop_sandbox", NULL))
-        fake->is_sandbox_ready = false;
+    if (!fails(fake, call, "stop_sandbox", NULL) && sandbox)
+        sandbox->is_ready = false;
     answer(fake, call, NULL, NULL);
 }
 
 static void remove_sandbox(struct runtime *runtime, const char *id, struct runtime_call *call)
 {
     struct runtime_fake *fake = fake_of(runtime);
-    (void)id;
+    struct fake_sandbox *sandbox = find_sandbox(fake, id);
     buffer_append_text(&fake->lines, "remove_sandbox\n");
-    if (!fails(fake, call, "remove_sandbox", NULL))
-        fake->has_sandbox = false;
+    if (!fails(fake, call, "remove_sandbox", NULL) && sandbox) {
+        list_remove(&sandbox->link);
+        mem_free(sandbox);
+        count_sandboxes(fake);
+    }
     answer(fake, call, NULL, NULL);
 }
 
@@ -138,8 +179,8 @@ static void fill(const struct fake_run *run, struct run *told)
 {
     *told = (struct run){
         .id = run->id,
-        .sandbox_id = "sandbox",
-        .pod_uid = "uid",
+        .sandbox_id = run->sandbox,
+        .pod_uid = run->uid,
         .name = run->name,
         .attempt = run->attempt,
         .state = run->state,
@@ -176,7 +217,11 @@ static void create_container(struct runtime *runtime, const struct container_con
         run->fake = fake;
         run->attempt = config->attempt;
         snprintf(run->name, sizeof run->name, "%s", config->name);
-        snprintf(run->id, sizeof run->id, "%s_%lld", config->name, (long long)config->attempt);
+        snprintf(run->uid, sizeof run->uid, "%s", config->pod.uid);
+        snprintf(run->sandbox, sizeof run->sandbox, "%s", config->sandbox_id);
+        /* The one pod of a worker's tests is told by its containers' names alone. */
+        snprintf(run->id, sizeof run->id, "%s%s%s_%lld", strcmp(run->uid, "uid") ? run->uid : "",
+                 strcmp(run->uid, "uid") ? "_" : "", config->name, (long long)config->attempt);
         EXPECT(find(fake, run->id) == NULL);
         timer_init(&run->timer, runtime->loop, end_run);
         list_push_back(&fake->runs, &run->link);
@@ -271,12 +316,19 @@ void runtime_fake_list(struct runtime_fake *fake, struct runtime_list *list)
     LIST_EACH(link, &fake->runs)
         count++;
     struct run *runs = ARENA_ARRAY(arena, struct run, count + 1);
-    struct sandbox *sandbox = ARENA_NEW(arena, struct sandbox);
-    count = 0;
+    size_t sandbox_count = 0;
+    LIST_EACH(link, &fake->sandboxes)
+        sandbox_count++;
+    struct sandbox *sandboxes = ARENA_ARRAY(arena, struct sandbox, sandbox_count + 1);
+    sandbox_count = count = 0;
     LIST_EACH(link, &fake->runs)
         fill(CONTAINER_OF(link, struct fake_run, link), &runs[count++]);
-    *sandbox = (struct sandbox){"sandbox", "uid", "p", "d", "10.0.0.9", fake->is_sandbox_ready};
-    *list = (struct runtime_list){sandbox, fake->has_sandbox ? 1 : 0, runs, count};
+    LIST_EACH(link, &fake->sandboxes) {
+        const struct fake_sandbox *own = CONTAINER_OF(link, struct fake_sandbox, link);
+        sandboxes[sandbox_count++] = (struct sandbox){own->id,        own->uid,     own->name,
+                                                      own->namespace, own->address, own->is_ready};
+    }
+    *list = (struct runtime_list){sandboxes, sandbox_count, runs, count};
 }
 
 static void list_all(struct runtime *runtime, struct runtime_call *call)
@@ -304,6 +356,7 @@ void runtime_fake_init(struct runtime_fake *fake, struct loop *loop)
 {
     *fake = (struct runtime_fake){.runtime = {.operations = &operations, .loop = loop}};
     list_init(&fake->runs);
+    list_init(&fake->sandboxes);
     arena_init(&fake->arena);
 }
 
@@ -315,7 +368,11 @@ void runtime_fake_lose_all(struct runtime_fake *fake)
         list_remove(&run->link);
         mem_free(run);
     }
-    fake->has_sandbox = fake->is_sandbox_ready = false;
+    LIST_EACH(link, &fake->sandboxes) {
+        list_remove(link);
+        mem_free(CONTAINER_OF(link, struct fake_sandbox, link));
+    }
+    count_sandboxes(fake);
 }
 
 void runtime_fake_release(struct runtime_fake *fake)

@@ -28,7 +28,9 @@ struct runtime_fake {
     const char *fail;            /* "run_sandbox", "stop_sandbox", ...: fails while set. */
     struct buffer lines;
     struct list runs;
-    bool has_sandbox, is_sandbox_ready;
+    struct list sandboxes;
+    int sandboxes_made;          /* Ever. */
+    bool has_sandbox;            /* Any. */
     struct arena arena;          /* Of what list() tells. */
 };
 

@@ -105,7 +105,8 @@ static struct slice *set_missing(struct defaults *defaults, struct json *resourc
             names[(*count)++] = json_key(amount);
         }
     }
-    qsort(names, *count, sizeof(*names), compare_slices);
+    if (*count > 1)
+        qsort(names, *count, sizeof(*names), compare_slices);
     return names;
 }
 

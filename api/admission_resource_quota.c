@@ -50,12 +50,18 @@ static int by_name(const void *a, const void *b)
     return slice_compare(left->name, right->name);
 }
 
+static void sort(struct resource_list *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), by_name);
+}
+
 /* "cpu=1,pods=2", in order of name. */
 static const char *amounts_text(struct arena *arena, struct resource_list *list)
 {
     struct buffer text = {0};
     char amount[QUANTITY_TEXT_SIZE];
-    qsort(list->items, list->count, sizeof(*list->items), by_name);
+    sort(list);
     for (size_t i = 0; i < list->count; i++) {
         quantity_print(&list->items[i].amount, amount);
         buffer_format(&text, "%s" SLICE_FORMAT "=%s", i > 0 ? "," : "",
@@ -69,7 +75,7 @@ static const char *amounts_text(struct arena *arena, struct resource_list *list)
 static const char *names_text(struct arena *arena, struct resource_list *list)
 {
     struct buffer text = {0};
-    qsort(list->items, list->count, sizeof(*list->items), by_name);
+    sort(list);
     for (size_t i = 0; i < list->count; i++)
         buffer_format(&text, "%s" SLICE_FORMAT, i > 0 ? "," : "", SLICE_ARGS(list->items[i].name));
     const char *copy = arena_copy_slice(arena, buffer_slice(&text));
@@ -177,7 +183,8 @@ static void append_lacking(struct quota_check *check, struct slice resource, str
         JSON_EACH(container, json_get(spec, lists[i]))
             if (!container_specifies(container, resource))
                 names[count++] = json_text(json_get(container, "name"));
-    qsort(names, count, sizeof(*names), compare_texts);
+    if (count > 1)
+        qsort(names, count, sizeof(*names), compare_texts);
     for (size_t i = 0; i < count; i++)
         buffer_format(text, "%s%s", i > 0 ? "," : "", names[i]);
 }
@@ -188,7 +195,7 @@ static int check_specified(struct quota_check *check, const char *quota,
     struct buffer why = {0}, lacking = {0};
     if (!quota_is_pod(check->admission->kind))
         return 0;
-    qsort(counted->items, counted->count, sizeof(*counted->items), by_name);
+    sort(counted);
     for (size_t i = 0; i < counted->count; i++) {
         struct slice name = counted->items[i].name;
         buffer_clear(&lacking);

@@ -67,13 +67,12 @@ static void change_entries(struct state *state, struct slice view, struct slice 
     }
 }
 
-/* old or new may be NULL. */
-static void change_owners(struct state *state, const struct object *old, const struct object *new)
+/* before and after are views; of nothing, empty. */
+static void change_owners(struct state *state, struct slice key, struct slice before,
+                          struct slice after)
 {
-    struct slice before = old ? object_view(old) : (struct slice){0};
-    struct slice after = new ? object_view(new) : (struct slice){0};
-    change_entries(state, after, before, object_key(new ? new : old), put_entry);
-    change_entries(state, before, after, object_key(new ? new : old), remove_entry);
+    change_entries(state, after, before, key, put_entry);
+    change_entries(state, before, after, key, remove_entry);
 }
 
 /* --- Both trees --- */
@@ -97,7 +96,8 @@ struct object *state_get(const struct state *state, struct slice key)
 struct object *state_put(struct state *state, struct object *object)
 {
     struct object *old = tree_put(&state->objects, object);
-    change_owners(state, old, object);
+    change_owners(state, object_key(object), old ? object_view(old) : SLICE(""),
+                  object_view(object));
     return old;
 }
 
@@ -105,7 +105,7 @@ struct object *state_remove(struct state *state, struct slice key)
 {
     struct object *old = tree_remove(&state->objects, key);
     if (old)
-        change_owners(state, old, NULL);
+        change_owners(state, object_key(old), object_view(old), SLICE(""));
     return old;
 }
 

@@ -219,14 +219,13 @@ static bool is_count_of(const struct kind *kind, struct slice resource)
 
 static bool counts_pods(struct slice resource)
 {
-    struct slice rest = resource;
     if (slice_is(resource, "pods") || is_computed(resource) || resource_is_huge_page(resource))
         return true;
     if (slice_starts_with(resource, SLICE(LIMITS)))
         return is_computed(slice_sub(resource, sizeof(LIMITS) - 1, resource.size));
     if (!slice_starts_with(resource, SLICE(REQUESTS)))
         return false;
-    rest = slice_sub(resource, sizeof(REQUESTS) - 1, resource.size);
+    struct slice rest = slice_sub(resource, sizeof(REQUESTS) - 1, resource.size);
     return is_computed(rest) || resource_is_huge_page(rest) || !resource_is_native(resource);
 }
 

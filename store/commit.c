@@ -209,7 +209,7 @@ static struct group *take_appended(struct store *store)
     committer->last_rows = group->rows;
     committer->last_sync_us = store->log->sync_us;
     committer->idle_since_us = clock_steady_us(loop_clock(store->loop));
-    committer->removes_next = true;
+    committer->housekeeps_next = true;
     store->log_head = group->last_revision;
     store->compactor.log_rows += (int64_t)group->rows;
     store->compactor.untold_rows = (int64_t)invisible_rows(group);
@@ -236,10 +236,10 @@ static void append_done(void *context)
     publish_group(store, group);
     store->compactor.untold_rows = 0;
     compactor_note_commit(store, (int64_t)group->rows);
-    group_destroy(group);
     show_relaxed(store);
     compactor_trim(store);
     measure_sizes(store);
+    group_destroy(group);
     committer_step(store);
 }
 

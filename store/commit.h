@@ -71,7 +71,8 @@ struct committer {
     bool uses_relaxed;         /* Then revisions are kept reserved ahead. */
     bool is_untidy;            /* The log has housekeeping to do. */
     bool is_clearing;          /* What is under way tells the log that its loss is known. */
-    bool removes_next;         /* A removal's turn is before the next commit. */
+    bool housekeeps_next;      /* A step of housekeeping goes before the next commit. */
+    bool tidied_last;          /* The last such step was the log's own tidying. */
     int64_t retry_us;
     int64_t rest_us;           /* Of the last rest; 0 when the last housekeeping went well. */
     int64_t idle_since_us;     /* When the last append was over. */

@@ -1,7 +1,7 @@
 /* What the commit lane does between appends: removals, the log's own tidying, marks.
  *
- * A removal has its turn after every append while there is garbage; else all
- * of this waits until nobody waits for an append. */
+ * One step has its turn after every append while there is something to do, so
+ * that a backlog shrinks under any load; when nobody waits, it all goes on. */
 #include "store/commit.h"
 #include "store/store_private.h"
 
@@ -79,7 +79,25 @@ static void start(struct store *store, enum committer_phase phase, void (*work)(
     errand_start(&committer->errand, work, done, store);
 }
 
-/* Tidying is due so rarely, and a WAL grows so fast, that it goes before appends. */
+static bool start_one(struct store *store)
+{
+    struct committer *committer = &store->committer;
+    bool removes = compactor_has_work(store);
+    if (committer->is_untidy && !(removes && committer->tidied_last)) {
+        committer->tidied_last = true;
+        start(store, COMMITTER_TIDYING, tidy_work);
+        return true;
+    }
+    committer->tidied_last = false;
+    if (!removes)
+        return false;
+    compactor_prepare(store);
+    start(store, COMMITTER_REMOVING, remove_work);
+    return true;
+}
+
+/* Tidying and removals take turns, so that neither the WAL nor the backlog grows; of both
+ * together, one step goes between two appends. */
 bool housekeeping_start(struct store *store, bool appends)
 {
     struct committer *committer = &store->committer;
@@ -90,16 +108,8 @@ bool housekeeping_start(struct store *store, bool appends)
         start(store, COMMITTER_TIDYING, clear_lossy_work);
         return true;
     }
-    if (store->is_closing)
+    if (store->is_closing || (appends && !committer->housekeeps_next))
         return false;
-    if (committer->is_untidy) {
-        start(store, COMMITTER_TIDYING, tidy_work);
-        return true;
-    }
-    if (!compactor_has_work(store) || (appends && !committer->removes_next))
-        return false;
-    committer->removes_next = false;
-    compactor_prepare(store);
-    start(store, COMMITTER_REMOVING, remove_work);
-    return true;
+    committer->housekeeps_next = false;
+    return start_one(store);
 }

@@ -78,12 +78,19 @@ struct local_watch {
     struct message message;
     bool is_posted;
     bool is_stopped;
-    bool is_started;        /* The first objects were given. */
+    bool is_started;        /* The watch was opened. */
+    struct pin *pin;        /* While the objects of then are given. */
+    struct pin_cursor cursor;
+    const struct object *next;
 };
+
+/* What one step gives: whoever hears of it does something, and others wait. */
+enum { GIVEN_PER_STEP = 256 };
 
 static void free_watch(struct local_watch *local)
 {
     watch_close(local->watch);
+    pin_unref(local->pin);
     request_release(&local->request);
     mem_free(local);
 }
@@ -126,31 +133,39 @@ static void give_change(struct local_watch *local, const struct watch_event *eve
              event->revision);
 }
 
-/* All objects of today, then the bookmark that says so. */
-static int give_first(struct local_watch *local)
+/* All objects of today come first, then the bookmark that says so. */
+static int pin_first_objects(struct local_watch *local)
 {
     struct store *store = local->client->api->store;
-    struct pin *pin = store_pin(store, COMMITTED);
-    struct status *status = &local->request.status;
     struct slice prefix = local->request.path;
-    int failed =
-        watch_open(store, prefix, pin_revision(pin), watch_ready, local, &local->watch, status);
-    struct pin_cursor cursor;
-    const struct object *object = failed ? NULL : pin_first(pin, prefix, SLICE(""), &cursor);
-    for (; object && !local->is_stopped; object = pin_next(&cursor))
+    local->pin = store_pin(store, COMMITTED);
+    local->next = pin_first(local->pin, prefix, SLICE(""), &local->cursor);
+    return watch_open(store, prefix, pin_revision(local->pin), watch_ready, local, &local->watch,
+                      &local->request.status);
+}
+
+static void give_first(struct local_watch *local)
+{
+    for (int i = 0; i < GIVEN_PER_STEP && local->next && !local->is_stopped; i++) {
+        const struct object *object = local->next;
         if (list_options_match(&local->options, object))
             give(local, EVENT_ADDED, object, NULL, object->revision);
-    if (!failed && !local->is_stopped)
-        give(local, EVENT_BOOKMARK, NULL, NULL, pin_revision(pin));
-    pin_unref(pin);
-    return failed;
+        local->next = pin_next(&local->cursor);
+    }
+    if (!local->is_stopped)
+        post(local);
+    if (local->next || local->is_stopped)
+        return;
+    give(local, EVENT_BOOKMARK, NULL, NULL, pin_revision(local->pin));
+    pin_unref(local->pin);
+    local->pin = NULL;
 }
 
 static int open_watch(struct local_watch *local)
 {
     local->is_started = true;
     if (local->owner->revision == 0)
-        return give_first(local);
+        return pin_first_objects(local);
     return watch_open(local->client->api->store, local->request.path, local->owner->revision,
                       watch_ready, local, &local->watch, &local->request.status);
 }
@@ -187,14 +202,23 @@ static int prepare_watch(struct local_watch *local)
     return list_options_parse(request, true, &local->options);
 }
 
+/* Transactions are never cut; between them others may have their turn. */
 static void take_events(struct local_watch *local)
 {
     struct watch_event event;
     struct status status;
     status_init(&status);
     int taken = 0;
-    while (!local->is_stopped && (taken = watch_take(local->watch, &event, &status)) > 0)
+    for (int i = 0; !local->is_stopped; i++) {
+        if (i >= GIVEN_PER_STEP && event.ends_txn) {
+            post(local);
+            break;
+        }
+        taken = watch_take(local->watch, &event, &status);
+        if (taken <= 0)
+            break;
         give_change(local, &event);
+    }
     if (taken < 0 && !local->is_stopped)
         give_error(local, &status);
     status_release(&status);
@@ -207,6 +231,8 @@ static void step(struct message *message)
     if (!local->is_stopped && !local->is_started && (prepare_watch(local) || open_watch(local)) &&
         !local->is_stopped)
         give_error(local, &local->request.status);
+    else if (!local->is_stopped && local->pin)
+        give_first(local);
     else if (!local->is_stopped && local->watch)
         take_events(local);
     if (local->is_stopped && !local->is_posted) /* A stop from inside an event has posted. */

@@ -30,6 +30,7 @@ static const struct phase phases[] = {
 
 enum {
     FILL_BYTES = 64 * 1024, /* What one fill() makes at most, about. */
+    FILL_LOOKS = 256,       /* And how many objects or events it looks at. */
     BOOKMARK_US = 60 * 1000000,
     TIMEOUT_SECONDS_MIN = 1800, /* Default: a random time from here to twice it. */
 };
@@ -195,7 +196,9 @@ static void end_initial(struct watch_stream *stream, struct buffer *bytes)
 
 static void fill_initial(struct watch_stream *stream, struct buffer *bytes)
 {
-    while (stream->next && bytes->size < FILL_BYTES && stream->phase == INITIAL) {
+    for (int i = 0;
+         stream->next && i < FILL_LOOKS && bytes->size < FILL_BYTES && stream->phase == INITIAL;
+         i++) {
         if (list_options_match(&stream->options, stream->next))
             append_object(stream, "ADDED", stream->next, bytes);
         stream->next = pin_next(&stream->cursor);
@@ -209,7 +212,7 @@ static bool fill_live(struct watch_stream *stream, struct buffer *bytes)
 {
     struct watch_event event;
     struct status status;
-    while (bytes->size < FILL_BYTES && stream->phase == LIVE) {
+    for (int i = 0; i < FILL_LOOKS && bytes->size < FILL_BYTES && stream->phase == LIVE; i++) {
         status_init(&status);
         int taken = watch_take(stream->watch, &event, &status);
         if (taken < 0)

@@ -1,10 +1,13 @@
 #include "cli/pki.h"
 
+#include <sys/stat.h>
+
 #include "core/crypto.h"
 #include "core/file.h"
 #include "core/net/ec_key.h"
 #include "core/net/pem.h"
 #include "core/net/x509.h"
+#include "core/trace.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
@@ -24,12 +27,25 @@ static const char *path_of(struct maker *maker, const char *name, const char *en
     return arena_format(&maker->arena, "%s/pki/%s.%s", maker->folder, name, end);
 }
 
+/* A key is nobody else's to read, whoever put it there. */
+static void close_to_others(const char *path)
+{
+    struct stat found;
+    if (stat(path, &found) < 0 || (found.st_mode & 077) == 0)
+        return;
+    log_line(LOG_WARN, "a key could be read by others", "path=%s mode=%o", path,
+             (unsigned)found.st_mode & 0777);
+    if (chmod(path, 0600) < 0)
+        log_line(LOG_WARN, "it could not be closed to them", "path=%s", path);
+}
+
 /* Reads a certificate and its key; 1: they are there, 0: not. */
 static int read_pair(struct maker *maker, const char *name, struct buffer *pem,
                      struct buffer *key_pem, struct status *status)
 {
     buffer_clear(pem);
     buffer_clear(key_pem);
+    close_to_others(path_of(maker, name, "key"));
     if (file_read(path_of(maker, name, "crt"), pem, status) == 0 &&
         file_read(path_of(maker, name, "key"), key_pem, status) == 0)
         return 1;
@@ -55,39 +71,73 @@ static int write_pair(struct maker *maker, const char *name, struct slice der,
 
 /* --- The CA --- */
 
+static int make_ca(struct maker *maker, struct pki *pki, struct status *status)
+{
+    struct x509_template template = {
+        .common_name = "coracle-ca",
+        .not_before_us = maker->now_us - DAY_US,
+        .not_after_us = maker->now_us + CA_DAYS * DAY_US,
+        .is_ca = true,
+    };
+    buffer_clear(&maker->ca_der);
+    x509_make_ca(maker->random, &template, &maker->ca_key, &maker->ca_der);
+    return write_pair(maker, "ca", buffer_slice(&maker->ca_der), &maker->ca_key, &pki->ca_pem,
+                      &pki->ca_key_pem, status);
+}
+
+/* Nothing that it signs may outlive it. */
+static bool ends_soon(struct maker *maker, const struct pki *pki)
+{
+    struct x509_certificate ca;
+    struct status status;
+    status_init(&status);
+    bool soon = x509_parse_pem(&maker->arena, buffer_slice(&pki->ca_pem), &ca, &status) == 0 &&
+                ca.not_after_us - maker->now_us <= (DAYS + RENEW_DAYS) * DAY_US;
+    status_release(&status);
+    return soon;
+}
+
 static int open_ca(struct maker *maker, struct pki *pki, struct status *status)
 {
-    struct buffer key_pem = {0};
-    int found = read_pair(maker, "ca", &pki->ca_pem, &key_pem, status);
-    int failed = found < 0;
+    int found = read_pair(maker, "ca", &pki->ca_pem, &pki->ca_key_pem, status);
+    if (found < 0)
+        return -1;
     if (found == 0) {
-        struct x509_template template = {
-            .common_name = "coracle-ca",
-            .not_before_us = maker->now_us - DAY_US,
-            .not_after_us = maker->now_us + CA_DAYS * DAY_US,
-            .is_ca = true,
-        };
         ec_key_generate(maker->random, &maker->ca_key);
-        x509_make_ca(maker->random, &template, &maker->ca_key, &maker->ca_der);
-        failed = write_pair(maker, "ca", buffer_slice(&maker->ca_der), &maker->ca_key, &pki->ca_pem,
-                            &key_pem, status);
-    } else if (found > 0) {
-        failed = ec_key_read_pem(buffer_slice(&key_pem), &maker->ca_key, status) ||
-                 pem_find(buffer_slice(&pki->ca_pem), "CERTIFICATE", &maker->ca_der, status);
+        return make_ca(maker, pki, status);
     }
-    buffer_release(&key_pem);
-    return failed ? -1 : 0;
+    if (ec_key_read_pem(buffer_slice(&pki->ca_key_pem), &maker->ca_key, status) ||
+        pem_find(buffer_slice(&pki->ca_pem), "CERTIFICATE", &maker->ca_der, status))
+        return -1;
+    return ends_soon(maker, pki) ? make_ca(maker, pki, status) : 0;
 }
 
 /* --- What it signs --- */
 
-static bool is_good(struct maker *maker, struct slice pem, const struct x509_template *template)
+/* After a crash between the two files one of them may be new. */
+static bool fits_key(const struct x509_certificate *certificate, struct slice key_pem,
+                     struct status *status)
+{
+    struct ec_key key;
+    struct buffer public = {0};
+    if (ec_key_read_pem(key_pem, &key, status))
+        return false;
+    ec_key_write_public_der(&key, &public);
+    bool fits = slice_equal(buffer_slice(&public), certificate->public_key);
+    ec_key_wipe(&key);
+    buffer_release(&public);
+    return fits;
+}
+
+static bool is_good(struct maker *maker, struct slice pem, struct slice key_pem,
+                    const struct x509_template *template)
 {
     struct x509_certificate certificate;
     struct status status;
     status_init(&status);
     bool good = x509_parse_pem(&maker->arena, pem, &certificate, &status) == 0 &&
-                certificate.not_after_us - maker->now_us > RENEW_DAYS * DAY_US;
+                certificate.not_after_us - maker->now_us > RENEW_DAYS * DAY_US &&
+                fits_key(&certificate, key_pem, &status);
     status_release(&status);
     for (const char *const *name = template->addresses; good && name && *name; name++)
         good = x509_is_for_host(&certificate, slice_of(*name));
@@ -100,7 +150,8 @@ static int open_signed(struct maker *maker, const char *name, struct x509_templa
                        struct buffer *pem, struct buffer *key_pem, struct status *status)
 {
     int found = read_pair(maker, name, pem, key_pem, status);
-    if (found < 0 || (found > 0 && is_good(maker, buffer_slice(pem), template)))
+    if (found < 0 ||
+        (found > 0 && is_good(maker, buffer_slice(pem), buffer_slice(key_pem), template)))
         return found < 0 ? -1 : 0;
     struct ec_key key;
     struct buffer public = {0};
@@ -190,6 +241,7 @@ int pki_open(const char *folder, const char *const *addresses, struct random *ra
 void pki_release(struct pki *pki)
 {
     buffer_release(&pki->ca_pem);
+    buffer_release(&pki->ca_key_pem);
     buffer_release(&pki->server_pem);
     buffer_release(&pki->server_key_pem);
     buffer_release(&pki->admin_pem);

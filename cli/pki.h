@@ -7,8 +7,11 @@
  *   DIR/pki/service-account.key     signs tokens of service accounts; as long as it stays, so do
  *                                   they
  *
- * Keys and the kubeconfig have mode 0600. A certificate that ends within 30 days,
- * or does not name an address that is served, is made anew at a start. */
+ * Keys and the kubeconfig have mode 0600; a key that others may read is closed to
+ * them. A certificate that ends within 30 days, does not name an address that is
+ * served, or does not fit its key is made anew when this is opened: at a start, and
+ * every 12 hours (identity.h). The CA's is made anew, with the same key, while it
+ * still outlives all that it signs. */
 #ifndef CLI_PKI_H
 #define CLI_PKI_H
 
@@ -19,6 +22,7 @@
 
 struct pki {
     struct buffer ca_pem;
+    struct buffer ca_key_pem;
     struct buffer server_pem;
     struct buffer server_key_pem;
     struct buffer admin_pem;

@@ -52,10 +52,21 @@ static int read_controllers(const struct command_line *line, struct controller_o
     return read_duration(line, "event-ttl", &options->event_ttl_us);
 }
 
+static int read_audit(const struct command_line *line, struct server_process_options *options)
+{
+    options->audit_policy_file = flag_text(line, "audit-policy-file");
+    options->audit_log_path = flag_text(line, "audit-log-path");
+    return flag_number(line, "audit-log-maxsize", 0, 1, 1 << 20, &options->audit_log_megabytes) &&
+                   flag_number(line, "audit-log-maxbackup", 0, 1, 10000,
+                               &options->audit_log_backups)
+               ? EXIT_GOOD
+               : EXIT_USAGE;
+}
+
 int serve_read_flags(const struct command_line *line, struct server_process_options *options)
 {
     if (!flag_number(line, "history-bytes", 0, 0, INT64_C(1) << 40, &options->history_bytes) ||
-        read_controllers(line, &options->controllers))
+        read_controllers(line, &options->controllers) || read_audit(line, options))
         return EXIT_USAGE;
     options->data_dir = flag_text(line, "data-dir");
     if (!options->data_dir)

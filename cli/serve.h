@@ -17,6 +17,11 @@
     {"terminated-pod-gc-threshold", 0, "N", "Pods that have ended and are kept (default 12500)"}, \
     {"service-cluster-ip-range", 0, "CIDR", "Addresses of services (default 10.96.0.0/12)"},     \
     {"service-node-port-range", 0, "A-B", "Ports of nodes for services (default 30000-32767)"},  \
+    {"audit-policy-file", 0, "FILE", "What is written to the audit log: a Policy of "             \
+                                     "audit.k8s.io/v1 (default: every write, as metadata)"},     \
+    {"audit-log-path", 0, "FILE", "The audit log (default DIR/audit.log)"},                      \
+    {"audit-log-maxsize", 0, "MB", "Size at which it is renamed (default 100)"},                 \
+    {"audit-log-maxbackup", 0, "N", "Renamed files that are kept (default 5)"},                  \
     {"accept-data-loss", 0, NULL, "Open a damaged store and keep what can be read"}
 
 /* Fills options from those flags; an exit code. Text that it gives is in options->data_dir. */

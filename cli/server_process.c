@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "api/audit.h"
 #include "api/authn.h"
 #include "api/bootstrap.h"
 #include "api/front.h"
-#include "cli/pki.h"
+#include "cli/identity.h"
 #include "controllers/manager.h"
 #include "core/file.h"
 #include "core/net/listener.h"
@@ -34,8 +35,8 @@ struct server_process {
     struct arena arena;
     struct trace trace;
     struct metrics metrics;
-    struct pki pki;
-    struct tls_config *tls;
+    struct identity identity;
+    struct audit *audit;
     struct store *store;
     struct registry *registry;
     struct api *api;
@@ -138,8 +139,13 @@ static const char **served_addresses(struct server_process *server)
     const char **addresses = ARENA_ARRAY(&server->arena, const char *, ADDRESSES_MAX);
     size_t count = 0;
     const char *host = host_of(server);
+    const struct service_ranges_config *ranges = &server->options.service_ranges;
     add_address(addresses, &count, "127.0.0.1");
     add_address(addresses, &count, "::1");
+    /* Pods reach it at the address of the service default/kubernetes. */
+    add_address(addresses, &count,
+                service_ranges_first_address(ranges->prefix_bits ? ranges : &service_ranges_default,
+                                             &server->arena));
     if (is_every_address(host))
         add_interfaces(server, addresses, &count);
     else
@@ -149,25 +155,53 @@ static const char **served_addresses(struct server_process *server)
 
 /* --- Starting, step by step --- */
 
-static int open_pki(struct server_process *server, struct status *status)
+static int open_identity(struct server_process *server, struct status *status)
 {
     const char *folder = server->options.data_dir;
-    if (folder_make(folder, 0700, status) ||
-        pki_open(folder, served_addresses(server), loop_random(server->loop),
-                 clock_wall_us(loop_clock(server->loop)), &server->pki, status))
+    return folder_make(folder, 0700, status) ||
+                   identity_open(&server->identity, server->loop, folder, served_addresses(server),
+                                 status)
+               ? -1
+               : 0;
+}
+
+static struct audit_policy *read_policy(struct server_process *server, struct status *status)
+{
+    const char *path = server->options.audit_policy_file;
+    struct buffer text = {0};
+    struct audit_policy *policy = NULL;
+    if (!path)
+        return audit_policy_default();
+    if (file_read(path, &text, status) == 0)
+        policy = audit_policy_read(buffer_slice(&text), status);
+    buffer_release(&text);
+    if (!policy)
+        status_wrap(status, "the audit policy %s", path);
+    return policy;
+}
+
+static int open_audit(struct server_process *server, struct status *status)
+{
+    const struct server_process_options *asked = &server->options;
+    struct audit_policy *policy = read_policy(server, status);
+    if (!policy)
         return -1;
-    /* The CA goes along in the chain: agents that join know it by its hash alone. */
-    struct buffer chain = {0};
-    buffer_append_slice(&chain, buffer_slice(&server->pki.server_pem));
-    buffer_append_slice(&chain, buffer_slice(&server->pki.ca_pem));
-    struct tls_options options = {
-        .certificate_pem = buffer_slice(&chain),
-        .key_pem = buffer_slice(&server->pki.server_key_pem),
-        .ca_pem = buffer_slice(&server->pki.ca_pem),
+    struct audit_log_options options = {
+        .loop = server->loop,
+        .metrics = &server->metrics,
+        .path = asked->audit_log_path
+                    ? asked->audit_log_path
+                    : arena_format(&server->arena, "%s/audit.log", asked->data_dir),
+        .size_max = (asked->audit_log_megabytes ? asked->audit_log_megabytes : 100) << 20,
+        .backups_max = asked->audit_log_backups ? asked->audit_log_backups : 5,
     };
-    server->tls = tls_config_create(&options, status);
-    buffer_release(&chain);
-    return server->tls ? 0 : -1;
+    struct audit_log *log = audit_log_open(&options, status);
+    if (!log) {
+        audit_policy_destroy(policy);
+        return -1;
+    }
+    server->audit = audit_create(policy, log);
+    return 0;
 }
 
 static int open_store(struct server_process *server, struct status *status)
@@ -195,7 +229,7 @@ static int open_store(struct server_process *server, struct status *status)
 static void accept_tls(void *context, struct stream *stream)
 {
     struct server_process *server = context;
-    front_accept(server->front, tls_open_server(server->tls, stream));
+    front_accept(server->front, tls_open_server(server->identity.tls, stream));
 }
 
 static void accept_local(void *context, struct stream *stream)
@@ -220,8 +254,8 @@ static int open_listener(struct server_process *server, struct status *status)
         is_every_address(host) ? arena_format(arena, "127.0.0.1%s", port) : server->address;
     server->api->server_address = reached;
     server->kubeconfig = arena_format(arena, "%s/admin.kubeconfig", folder);
-    return pki_write_kubeconfig(&server->pki, arena_format(arena, "https://%s", reached),
-                                server->kubeconfig, status);
+    return identity_keep(&server->identity, arena_format(arena, "https://%s", reached),
+                         server->kubeconfig, status);
 }
 
 static void open_api(struct server_process *server)
@@ -233,7 +267,8 @@ static void open_api(struct server_process *server)
         .trace = &server->trace,
         .metrics = &server->metrics,
         .server_address = server->options.listen,
-        .token_key = &server->pki.token_key,
+        .token_key = &server->identity.pki.token_key,
+        .audit = server->audit,
         .service_ranges =
             server->options.service_ranges.prefix_bits ? &server->options.service_ranges : NULL,
     };
@@ -295,7 +330,8 @@ static void start_controllers(struct server_process *server)
 {
     server->operator_word = (struct operator_word){must_wait, go_on, server};
     tell_address(server);
-    server->options.controllers.root_ca = buffer_slice(&server->pki.ca_pem);
+    server->options.controllers.root_ca = buffer_slice(&server->identity.authority.pem);
+    server->options.controllers.authority = &server->identity.authority;
     struct manager_options options = {
         .make_client = make_controller_client,
         .context = server,
@@ -353,7 +389,7 @@ int server_process_start(struct loop *loop, const struct server_process_options 
     trace_init(&server->trace, getenv("TRACE"), loop_clock(loop));
     metrics_init(&server->metrics);
     server->registry = registry_create_built_in();
-    if (open_pki(server, status) || open_store(server, status)) {
+    if (open_identity(server, status) || open_audit(server, status) || open_store(server, status)) {
         server_process_destroy(server);
         return -1;
     }
@@ -369,11 +405,23 @@ int server_process_start(struct loop *loop, const struct server_process_options 
 
 /* --- Stopping --- */
 
+static void all_stopped(void *context)
+{
+    struct server_process *server = context;
+    loop_stop(server->loop);
+}
+
+static void audit_stopped(void *context)
+{
+    struct server_process *server = context;
+    identity_stop(&server->identity, all_stopped, server);
+}
+
 static void front_closed(void *context)
 {
     struct server_process *server = context;
     server->front = NULL;
-    loop_stop(server->loop);
+    audit_stop(server->audit, audit_stopped, server);
 }
 
 void server_process_stop(struct server_process *server)
@@ -409,8 +457,8 @@ void server_process_destroy(struct server_process *server)
     api_client_destroy(server->admin);
     api_destroy(server->api);
     registry_destroy(server->registry);
-    tls_config_unref(server->tls);
-    pki_release(&server->pki);
+    audit_destroy(server->audit);
+    identity_release(&server->identity);
     metrics_release(&server->metrics);
     arena_release(&server->arena);
     mem_free(server);

@@ -22,6 +22,10 @@ struct server_process_options {
     double time_scale;              /* Of virtual pods' lifecycles; 0: 1. */
     int64_t history_bytes;          /* 0: the default. */
     bool accept_data_loss;
+    const char *audit_policy_file;  /* NULL: audit_policy_default(). */
+    const char *audit_log_path;     /* NULL: audit.log in data_dir. */
+    int64_t audit_log_megabytes;    /* Of one file; 0: 100. */
+    int64_t audit_log_backups;      /* Full files that are kept; 0: 5. */
     struct controller_options controllers;       /* Zeroed: the defaults; addresses do not matter. */
     struct service_ranges_config service_ranges; /* Zeroed: the default. */
     /* Once, when the server answers, or failed to start: status says which. */

@@ -2,6 +2,7 @@
 
 #include "api/negotiate.h"
 #include "api/openapi.h"
+#include "api/openapi_v2.h"
 #include "api/subresource.h"
 #include "core/crypto.h"
 #include "core/map.h"
@@ -16,6 +17,7 @@ struct discovery {
     const struct registry *registry;
     struct document api;       /* Aggregated, the core group. */
     struct document apis;      /* Aggregated, all other groups. */
+    struct document v2[2];     /* /openapi/v2 as JSON, and as protobuf. */
     struct document index;     /* /openapi/v3 */
     struct map openapi;        /* "api/v1" -> struct document *, made when asked for. */
 };
@@ -42,6 +44,8 @@ void discovery_destroy(struct discovery *discovery)
     map_release(&discovery->openapi);
     buffer_release(&discovery->api.text);
     buffer_release(&discovery->apis.text);
+    buffer_release(&discovery->v2[0].text);
+    buffer_release(&discovery->v2[1].text);
     buffer_release(&discovery->index.text);
     mem_free(discovery);
 }
@@ -463,4 +467,21 @@ void discovery_serve_openapi(struct api *api, struct request *request)
     if (query_get(request->query, "hash").size > 0)
         request_add_header(request, "Cache-Control", "public, immutable");
     reply_document(request, document, "application/json");
+}
+
+/* --- OpenAPI v2 --- */
+
+void discovery_serve_openapi_v2(struct api *api, struct request *request)
+{
+    /* Older clients write "@" for the last dot but one. */
+    static const char wire_type[] = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+    static const char old_type[] = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    struct slice wanted = media_type(request->accept);
+    bool as_protobuf = slice_is(wanted, wire_type) || slice_is(wanted, old_type);
+    struct document *document = &api->discovery->v2[as_protobuf];
+    if (document->text.size == 0) {
+        openapi_v2_append(api->registry, as_protobuf, &document->text);
+        document_finish(document);
+    }
+    reply_document(request, document, as_protobuf ? wire_type : "application/json");
 }

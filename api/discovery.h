@@ -18,5 +18,6 @@ void discovery_serve_core(struct api *api, struct request *request);    /* /api/
 void discovery_serve_apis(struct api *api, struct request *request);    /* /apis */
 void discovery_serve_group(struct api *api, struct request *request);   /* /apis/... */
 void discovery_serve_openapi(struct api *api, struct request *request); /* /openapi/v3... */
+void discovery_serve_openapi_v2(struct api *api, struct request *request); /* /openapi/v2 */
 
 #endif

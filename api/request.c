@@ -235,6 +235,8 @@ static int find_kind(struct request *request)
                    ? status_fail(&request->status, STATUS_METHOD_NOT_ALLOWED,
                                  "the server does not allow this method on the requested resource")
                    : fail_unknown(request);
+    if (request->kind->deprecation)
+        request_warn(request, request->kind->deprecation);
     if (!info->subresource)
         return 0;
     request->subresource = find_subresource(request->kind, info->subresource);

@@ -89,9 +89,9 @@ static void serve_ready(struct api *api, struct request *request)
 static const char *compiler_text(void)
 {
 #if defined(__clang__)
-    return "clang " __clang_version__;
+    return "clang";
 #else
-    return "gcc " __VERSION__;
+    return "gcc";
 #endif
 }
 
@@ -143,6 +143,7 @@ const struct route routes[] = {
     {"/api/v1", false, discovery_serve_core},
     {"/apis", false, discovery_serve_apis},
     {"/apis/*", false, discovery_serve_group},
+    {"/openapi/v2", false, discovery_serve_openapi_v2},
     {"/openapi/v3", false, discovery_serve_openapi},
     {"/openapi/v3/*", false, discovery_serve_openapi},
     {"/.well-known/openid-configuration", false, token_issuer_serve_configuration},

@@ -160,11 +160,19 @@ static bool is_relaxed(const struct write *write)
     return stored->is_relaxed && stored->is_relaxed(write->request->info.namespace);
 }
 
+/* What a dry run answers has the revision of what is there, or none: nothing was written. */
+static int64_t revision_of(const struct write *write)
+{
+    if (!write->is_dry_run)
+        return plan_next_revision(write->plan);
+    return write->old ? write->old->revision : 0;
+}
+
 static struct object *build(struct write *write, struct slice managed)
 {
     struct request *request = write->request;
     return object_build_managed(write->kind, &request->arena, write->object, managed,
-                                plan_next_revision(write->plan));
+                                revision_of(write));
 }
 
 static void set_result(struct write *write, const struct object *object)
@@ -375,8 +383,14 @@ static void stored(struct request *request)
     reply_result(request);
 }
 
+static void run_again(struct request *request)
+{
+    write_run(request, request->planner);
+}
+
 void write_run(struct request *request, write_plan_fn *planner)
 {
+    request->planner = planner;
     struct plan plan;
     plan_init(&plan, request->api->store);
     struct txn_write *writes = NULL;
@@ -389,6 +403,8 @@ void write_run(struct request *request, write_plan_fn *planner)
         failed = request_store(request, writes, count, stored);
     }
     plan_release(&plan);
+    if (failed && request->is_early && request_try_later(request, run_again))
+        return;
     if (failed)
         request_fail(request);
     else if (request->is_dry_run)

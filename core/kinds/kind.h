@@ -88,6 +88,7 @@ struct kind {
     bool orphans_dependents;     /* What a deletion does that does not say (else Background). */
     bool is_virtual;             /* Nothing is stored: reviews, Binding. Verbs are create only. */
     uint32_t verbs;              /* 0: VERBS_ALL. */
+    const char *deprecation;     /* What each request for it is warned of; NULL: nothing. */
     const struct schema_type *schema;
     const struct kind_subresource *subresources; /* Ends with name NULL; NULL: none. */
     const struct kind_column *columns;           /* Ends with name NULL; NULL: Name, Age. */

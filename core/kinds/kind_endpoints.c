@@ -100,6 +100,7 @@ const struct kind kind_endpoints = {
     .singular = "endpoints",
     .short_names = NAMES("ep"),
     .namespaced = true,
+    .deprecation = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     .schema = &type_endpoints,
     .columns = columns,
     .validate = validate,

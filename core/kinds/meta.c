@@ -135,8 +135,11 @@ void meta_set_int(struct arena *arena, struct json *object, const char *field, i
 }
 void meta_set_revision(struct arena *arena, struct json *object, int64_t revision)
 {
-    meta_set_text(arena, object, "resourceVersion",
-                  slice_of(arena_format(arena, "%lld", (long long)revision)));
+    if (revision == 0)
+        meta_remove(object, "resourceVersion");
+    else
+        meta_set_text(arena, object, "resourceVersion",
+                      slice_of(arena_format(arena, "%lld", (long long)revision)));
 }
 void meta_remove(struct json *object, const char *field)
 {

@@ -48,7 +48,8 @@ struct environment_request {
 };
 
 struct environment {
-    const char *const *texts;    /* "NAME=value", ends with NULL. */
+    const char *const *texts;    /* "NAME=value", ends with NULL: the image's and the pod's. */
+    const char *const *own;      /* Without the image's: what $(NAME) finds. */
     const char *const *skipped;  /* Keys that are no names (InvalidEnvironmentVariableNames). */
 };
 /* Fails with upstream's text of a CreateContainerConfigError: `configmap "c" not found`. */

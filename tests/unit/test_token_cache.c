@@ -1,0 +1,67 @@
+#include "api/token_cache.h"
+#include "tests/harness/test.h"
+
+static void digest_of(unsigned number, uint8_t digest[SHA256_SIZE])
+{
+    memset(digest, 0, SHA256_SIZE);
+    memcpy(digest, &number, sizeof(number));
+}
+
+static void put(struct token_cache *cache, unsigned number, const char *name)
+{
+    struct slice audiences[2] = {SLICE("one"), SLICE("two")};
+    struct token_claims claims = {
+        .namespace = SLICE("default"),
+        .account = {slice_of(name), SLICE("uid")},
+        .audiences = audiences,
+        .audience_count = 2,
+        .expires_s = number,
+    };
+    uint8_t digest[SHA256_SIZE];
+    digest_of(number, digest);
+    token_cache_put(cache, digest, &claims);
+}
+
+static const struct token_claims *get(struct token_cache *cache, unsigned number)
+{
+    uint8_t digest[SHA256_SIZE];
+    digest_of(number, digest);
+    return token_cache_get(cache, digest);
+}
+
+TEST("what was kept is the cache's own, whatever becomes of where it came from")
+{
+    struct token_cache *cache = token_cache_create(4);
+    char name[] = "robot";
+    put(cache, 7, name);
+    memset(name, 'x', sizeof(name) - 1);
+    const struct token_claims *claims = get(cache, 7);
+    EXPECT(claims != NULL);
+    EXPECT_SLICE(claims->account.name, "robot");
+    EXPECT_SLICE(claims->account.uid, "uid");
+    EXPECT_SLICE(claims->namespace, "default");
+    EXPECT_EQ(claims->pod.name.size, 0);
+    EXPECT_EQ(claims->audience_count, 2);
+    EXPECT_SLICE(claims->audiences[1], "two");
+    EXPECT_EQ(claims->expires_s, 7);
+    EXPECT(get(cache, 8) == NULL);
+    token_cache_destroy(cache);
+}
+
+TEST("of too many the one goes that was longest not asked for")
+{
+    struct token_cache *cache = token_cache_create(3);
+    put(cache, 1, "a");
+    put(cache, 2, "b");
+    put(cache, 3, "c");
+    EXPECT(get(cache, 1) != NULL);
+    put(cache, 4, "d");
+    EXPECT_EQ(token_cache_count(cache), 3);
+    EXPECT(get(cache, 2) == NULL);
+    EXPECT(get(cache, 1) != NULL && get(cache, 3) != NULL && get(cache, 4) != NULL);
+    put(cache, 4, "again");
+    EXPECT_EQ(token_cache_count(cache), 3);
+    EXPECT_SLICE(get(cache, 4)->account.name, "d");
+    token_cache_destroy(cache);
+    token_cache_destroy(NULL);
+}

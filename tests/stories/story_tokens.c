@@ -339,8 +339,8 @@ TEST("a bootstrap secret that does not say all of it lets nobody in")
         "",
         ",\"usage-bootstrap-authentication\":\"false\"",
         ",\"usage-bootstrap-authentication\":\"true\",\"auth-extra-groups\":\"system:masters\"",
-        ",\"usage-bootstrap-authentication\":\"true\",\"auth-extra-groups\":"
-        "\"system:bootstrappers:a,\"",
+        (",\"usage-bootstrap-authentication\":\"true\","
+         "\"auth-extra-groups\":\"system:bootstrappers:a,\""),
         ",\"usage-bootstrap-authentication\":\"true\",\"expiration\":\"tomorrow\"",
     };
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {

@@ -424,6 +424,13 @@ static void front_closed(void *context)
     audit_stop(server->audit, audit_stopped, server);
 }
 
+/* Commits of controllers are over; what clients wait for ends next. */
+static void controllers_stopped(void *context)
+{
+    struct server_process *server = context;
+    front_close(server->front, front_closed, server);
+}
+
 void server_process_stop(struct server_process *server)
 {
     if (server->is_stopping)
@@ -434,11 +441,11 @@ void server_process_stop(struct server_process *server)
     server->listener = NULL;
     virtual_nodes_stop(server->virtual_nodes);
     server->virtual_nodes = NULL;
-    manager_stop(server->manager);
-    server->manager = NULL;
     scheduler_stop(server->scheduler);
     server->scheduler = NULL;
-    front_close(server->front, front_closed, server);
+    struct manager *manager = server->manager;
+    server->manager = NULL;
+    manager_stop(manager, controllers_stopped, server);
 }
 
 void server_process_destroy(struct server_process *server)

@@ -54,6 +54,8 @@ struct manager {
     size_t count;
     size_t busy;
     bool is_stopped;
+    void (*stopped)(void *context);
+    void *stopped_context;
 };
 
 /* --- What controllers say --- */
@@ -128,8 +130,12 @@ static void free_manager_if_idle(struct manager *manager)
         mem_free(running->state);
         mem_free(running->watchings);
     }
+    void (*stopped)(void *context) = manager->stopped;
+    void *context = manager->stopped_context;
     mem_free(manager->running);
     mem_free(manager);
+    if (stopped)
+        stopped(context);
 }
 
 static void finish_key(struct running *running, bool failed)
@@ -375,11 +381,16 @@ struct manager *manager_start(const struct manager_options *options)
     return manager;
 }
 
-void manager_stop(struct manager *manager)
+void manager_stop(struct manager *manager, void (*stopped)(void *context), void *context)
 {
-    if (!manager)
+    if (!manager) {
+        if (stopped)
+            stopped(context);
         return;
+    }
     manager->is_stopped = true;
+    manager->stopped = stopped;
+    manager->stopped_context = context;
     for (size_t i = 0; i < manager->count; i++) {
         struct running *running = &manager->running[i];
         for (size_t j = 0; j < running->watch_count; j++) {

@@ -23,7 +23,8 @@ struct manager_options {
 };
 
 struct manager *manager_start(const struct manager_options *options);
-/* Ends watches; commits that are under way end by themselves. Takes NULL. */
-void manager_stop(struct manager *manager);
+/* Ends watches. What is under way is waited for: stopped() is called when nothing is, perhaps at
+ * once; the manager is gone then. stopped may be NULL; manager too, then stopped() is called. */
+void manager_stop(struct manager *manager, void (*stopped)(void *context), void *context);
 
 #endif

@@ -85,7 +85,7 @@ struct cluster *cluster_start(void)
 
 void cluster_stop(struct cluster *cluster)
 {
-    manager_stop(cluster->manager);
+    manager_stop(cluster->manager, NULL, NULL);
     scheduler_stop(cluster->scheduler);
     cluster_run_ms(cluster, 1000);
     for (size_t i = 0; i < cluster->controller_count; i++)

@@ -77,6 +77,7 @@ static enum stream_state give_stream(struct exchange *exchange)
     struct buffer *bytes = &exchange->request.reply.body;
     buffer_clear(bytes);
     enum stream_state state = stream->fill(stream, bytes);
+    exchange->request.sent_bytes += (int64_t)bytes->size;
     if (bytes->size > 0)
         http_reply_write(exchange->http, buffer_slice(bytes));
     return state;
@@ -176,12 +177,32 @@ static void reply_at_once(struct exchange *exchange)
     finish(exchange);
 }
 
+static void hand_over(struct exchange *exchange)
+{
+    struct reply_upgrade *upgrade = exchange->request.reply.upgrade;
+    struct http_header headers[HEADERS_MAX];
+    struct buffer early = {0};
+    size_t count = 0;
+    for (const struct reply_header *h = exchange->request.reply.headers; h && count < HEADERS_MAX;
+         h = h->next)
+        headers[count++] = (struct http_header){slice_of(h->name), slice_of(h->value)};
+    exchange->http->on_gone = NULL;
+    exchange->http->on_drain = NULL;
+    exchange->request.reply.upgrade = NULL;
+    struct stream *stream = http_upgrade(exchange->http, headers, count, &early);
+    upgrade->take(upgrade, stream, buffer_slice(&early));
+    buffer_release(&early);
+    finish(exchange);
+}
+
 static void request_done(struct request *request)
 {
     struct exchange *exchange = CONTAINER_OF(request, struct exchange, request);
     exchange->is_done = true;
     if (exchange->is_gone)
         end_reply(exchange, http_abort);
+    else if (request->reply.upgrade)
+        hand_over(exchange);
     else if (request->reply.stream)
         start_pumping(exchange, HTTP_CHUNKED);
     else if (request->reply.body.size > SLICE_BYTES)

@@ -38,13 +38,36 @@ void request_init(struct request *request)
     arena_init(&request->arena);
     status_init(&request->status);
     request->phase = RECEIVED;
+    list_init(&request->link);
+}
+
+const char *request_phase(const struct request *request)
+{
+    return phases[request->phase].name;
+}
+
+/* It is over: it gives its place back, and counts. */
+static void leave(struct request *request)
+{
+    struct api *api = request->api;
+    list_remove(&request->link);
+    if (!api || request->phase != DONE)
+        return;
+    int64_t now_us = clock_steady_us(loop_clock(api->loop));
+    request_metrics_count(&api->request_metrics, request, now_us - request->received_us);
+    if (request->flow == FLOW_LONG)
+        request_metrics_long(&api->request_metrics, request, -1);
+    flow_leave(&api->flow, request);
 }
 
 void request_release(struct request *request)
 {
+    leave(request);
     audit_end(request);
     if (request->reply.stream)
         request->reply.stream->close(request->reply.stream);
+    if (request->reply.upgrade) /* Nobody has taken the connection. */
+        request->reply.upgrade->take(request->reply.upgrade, NULL, SLICE(""));
     object_unref(request->reply_object);
     object_unref(request->result);
     buffer_release(&request->reply.body);
@@ -64,7 +87,6 @@ void request_add_header(struct request *request, const char *name, const char *v
     *last = header;
 }
 
-/* RFC 7234 warn-code 299, agent "-", quoted text (k8s.io/apiserver pkg/warning). */
 void request_annotate(struct request *request, const char *key, const char *value)
 {
     struct reply_header *annotation = request->annotations;
@@ -79,6 +101,7 @@ void request_annotate(struct request *request, const char *key, const char *valu
     annotation->value = arena_copy_text(&request->arena, value);
 }
 
+/* RFC 7234 warn-code 299, agent "-", quoted text (k8s.io/apiserver pkg/warning). */
 void request_warn(struct request *request, const char *text)
 {
     struct buffer value = {0};
@@ -94,7 +117,7 @@ void request_warn(struct request *request, const char *text)
     buffer_release(&value);
 }
 
-static void count_request(struct request *request)
+static void trace_request(struct request *request)
 {
     if (trace_is_on(request->api->trace, TRACE_API) && !request->is_local)
         trace_line(request->api->trace, TRACE_API, SLICE_FORMAT " " SLICE_FORMAT " -> %d",
@@ -104,7 +127,9 @@ static void count_request(struct request *request)
 void request_reply(struct request *request)
 {
     move(request, REPLYING);
-    count_request(request);
+    if (!request->reply.stream)
+        request->sent_bytes = (int64_t)request->reply.body.size;
+    trace_request(request);
     audit_respond(request);
     move(request, DONE);
     request->done(request);
@@ -260,6 +285,14 @@ static void serve_route(struct request *request)
     route->serve(request->api, request);
 }
 
+static int enter(struct request *request)
+{
+    struct api *api = request->api;
+    if (flow_enter(&api->flow, request))
+        return -1;
+    return 0;
+}
+
 int request_decide(struct api *api, struct request *request)
 {
     request->api = api;
@@ -283,7 +316,7 @@ int request_decide(struct api *api, struct request *request)
     request->context.uid = request->user->uid;
     request->context.groups = request->user->groups;
     request->context.extra = request->user->extra;
-    if (authorize(request))
+    if (enter(request) || authorize(request))
         return -1;
     return request->info.is_resource ? find_kind(request) : 0;
 }
@@ -301,8 +334,8 @@ static void serve(struct request *request)
 
 void api_serve(struct api *api, struct request *request)
 {
-    api->request_count++;
     request->api = api;
+    list_push_back(&api->requests, &request->link);
     request->received_us = clock_steady_us(loop_clock(api->loop));
     if (authn_prove_token(request, serve))
         move(request, AUTHENTICATING);

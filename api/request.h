@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "api/audit_record.h"
+#include "api/flow.h"
 #include "api/request_info.h"
 #include "api/user.h"
 #include "core/arena.h"
@@ -35,6 +36,7 @@
 struct api;
 struct request;
 struct plan;
+struct stream;
 
 /* Plans what a request wants: the request's verb, or its subresource's. */
 typedef int write_plan_fn(struct request *request, struct plan *plan);
@@ -56,6 +58,13 @@ struct stream_reply {
     bool is_busy;
 };
 
+/* A reply that hands the connection over: 101, then the stream is somebody else's. */
+struct reply_upgrade {
+    /* Takes stream, and what had come behind the request (borrowed); NULL: the peer has gone.
+     * Called once, before the request is released. */
+    void (*take)(struct reply_upgrade *upgrade, struct stream *stream, struct slice early);
+};
+
 struct reply_header {
     const char *name;
     const char *value;
@@ -68,6 +77,7 @@ struct reply {
     struct reply_header *headers; /* Warning, Retry-After, ... */
     struct buffer body;
     struct stream_reply *stream;  /* NULL: body is all. */
+    struct reply_upgrade *upgrade; /* NULL: none. Code 101, headers and nothing else. */
 };
 
 /* What the Accept header (or ?pretty) chose. */
@@ -114,6 +124,10 @@ struct request {
     struct task task;                      /* While WORKING. */
     void *work;                            /* The verb's own, in the arena. */
     int64_t received_us;
+    struct list link;                      /* In api->requests. */
+    enum flow_kind flow;                   /* Which place it holds. */
+    struct flow_user *flow_user;
+    int64_t sent_bytes;                    /* Of the reply, so far. */
 
     /* --- Of writes (api/write.h) --- */
     const struct object *result;           /* What was written; a reference. */
@@ -137,6 +151,7 @@ struct request {
 };
 
 void request_init(struct request *request);
+const char *request_phase(const struct request *request); /* Its name. */
 void request_release(struct request *request);
 
 /* Who, what, and may they: everything before a verb. -1 and status when refused. */

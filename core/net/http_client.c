@@ -37,6 +37,16 @@ static void free_connection_if_done(struct client_connection *connection)
     mem_free(connection);
 }
 
+static void stop_asking(struct client_connection *connection)
+{
+    const struct http_connector *connector = connection->client->options.connector;
+    if (connection->asked)
+        connector->close(connector->context, connection->asked);
+    connection->asked = NULL;
+    dial_close(connection->dial);
+    connection->dial = NULL;
+}
+
 void http_client_drop(struct client_connection *connection)
 {
     phase_move(phases, &connection->phase, CLOSED);
@@ -46,10 +56,9 @@ void http_client_drop(struct client_connection *connection)
         connection->client->idle = NULL;
     if (connection->call)
         connection->call->connection = NULL;
+    stop_asking(connection);
     connection->call = NULL;
     connection->client = NULL;
-    dial_close(connection->dial);
-    connection->dial = NULL;
     if (connection->stream)
         stream_close(connection->stream);
     free_connection_if_done(connection);
@@ -84,8 +93,14 @@ static struct client_connection *open_connection(struct http_client *client)
     timer_init(&connection->idle_timer, client->loop, idle_over);
     http_parser_init(&connection->parser, false, HEAD_SIZE_MAX, HEADER_COUNT_MAX);
     list_push_back(&client->connections, &connection->link);
-    connection->dial = dial_open(client->loop, client->options.address,
-                                 client->options.connect_timeout_us, dial_done, connection);
+    const struct http_client_options *options = &client->options;
+    const struct http_connector *connector = options->connector;
+    if (connector)
+        connection->asked = connector->open(connector->context, options->connect_timeout_us,
+                                            dial_done, connection);
+    else
+        connection->dial = dial_open(client->loop, options->address, options->connect_timeout_us,
+                                     dial_done, connection);
     return connection;
 }
 
@@ -298,6 +313,7 @@ static void dial_done(void *context, struct stream *stream, const struct status 
     struct client_connection *connection = context;
     const struct http_client_options *options = &connection->client->options;
     connection->dial = NULL;
+    connection->asked = NULL;
     if (!stream) {
         lose(connection, status->reason, status->message);
         return;

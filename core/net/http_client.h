@@ -12,6 +12,7 @@
 #ifndef CORE_NET_HTTP_CLIENT_H
 #define CORE_NET_HTTP_CLIENT_H
 
+#include "core/net/dial.h"
 #include "core/net/http.h"
 #include "core/net/stream.h"
 #include "core/net/tls.h"
@@ -20,6 +21,15 @@
 struct http_client;
 struct http_call;
 
+/* Connections that are got otherwise than by dialling: the server is behind one that it has
+ * opened itself, or in this process. */
+struct http_connector {
+    /* As dial_open(): done() later, once, unless close() comes first. Never NULL. */
+    void *(*open)(void *context, int64_t timeout_us, dial_done_fn *done, void *done_context);
+    void (*close)(void *context, void *asked);
+    void *context;
+};
+
 struct http_client_options {
     const char *address;        /* "HOST:PORT", or the path of a unix socket. */
     const char *host;           /* Who the server must be, by TLS and in the Host header;
@@ -27,6 +37,7 @@ struct http_client_options {
     struct tls_config *tls;     /* Borrowed until return (counted); NULL: plain. */
     int64_t connect_timeout_us; /* Dial and handshake; 0: 10 s. */
     int64_t idle_timeout_us;    /* How long a connection is kept; 0: 60 s, less than servers do. */
+    const struct http_connector *connector; /* Borrowed; NULL: address is dialled. */
 };
 
 struct http_client *http_client_open(struct loop *loop, const struct http_client_options *options);

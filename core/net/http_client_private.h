@@ -20,6 +20,7 @@ struct client_connection {
     struct list link;
     int phase;
     struct dial *dial;
+    void *asked;                /* In place of it, where there is a connector. */
     struct stream *stream;
     struct http_parser parser;
     struct http_call *call;     /* NULL when idle or closed. */

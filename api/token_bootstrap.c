@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/token_check.h"
 #include "api/token_issuer.h"
+#include "core/crypto.h"
 #include "core/kinds/bootstrap_token.h"
 #include "core/kinds/meta.h"
 

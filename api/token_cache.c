@@ -6,16 +6,16 @@
 
 enum { TEXTS = 10 };
 
-/* One piece of memory: the entry, its list of audiences, then all texts. */
+/* One piece of memory: the entry, its list of audiences, then all texts, the token's last. */
 struct entry {
     struct list link; /* The one asked for last is first. */
-    uint8_t digest[SHA256_SIZE];
+    struct slice token;
     struct token_claims claims;
     struct slice audiences[];
 };
 
 struct token_cache {
-    struct map entries; /* Digest -> struct entry. */
+    struct map entries; /* Token -> struct entry, which has the key. */
     struct list recent;
     size_t max;
 };
@@ -30,14 +30,9 @@ struct token_cache *token_cache_create(size_t max)
     return cache;
 }
 
-static struct slice key_of(const uint8_t digest[SHA256_SIZE])
-{
-    return (struct slice){(const char *)digest, SHA256_SIZE};
-}
-
 static void drop(struct token_cache *cache, struct entry *entry)
 {
-    map_remove(&cache->entries, key_of(entry->digest));
+    map_remove(&cache->entries, entry->token);
     list_remove(&entry->link);
     mem_free(entry);
 }
@@ -57,10 +52,9 @@ size_t token_cache_count(const struct token_cache *cache)
     return cache->entries.count;
 }
 
-const struct token_claims *token_cache_get(struct token_cache *cache,
-                                           const uint8_t digest[SHA256_SIZE])
+const struct token_claims *token_cache_get(struct token_cache *cache, struct slice token)
 {
-    struct entry *entry = map_get(&cache->entries, key_of(digest));
+    struct entry *entry = map_get(&cache->entries, token);
     if (!entry)
         return NULL;
     list_remove(&entry->link);
@@ -102,10 +96,10 @@ static void keep(struct slice *text, char **place)
     *place += text->size;
 }
 
-static struct entry *copy_of(const struct token_claims *claims)
+static struct entry *copy_of(struct slice token, const struct token_claims *claims)
 {
     size_t list_size = claims->audience_count * sizeof(struct slice);
-    struct entry *entry = mem_alloc(sizeof(*entry) + list_size + text_size(claims));
+    struct entry *entry = mem_alloc(sizeof(*entry) + list_size + text_size(claims) + token.size);
     char *place = (char *)entry + sizeof(*entry) + list_size;
     struct slice *texts[TEXTS];
     entry->claims = *claims;
@@ -117,18 +111,21 @@ static struct entry *copy_of(const struct token_claims *claims)
         keep(&entry->audiences[i], &place);
     }
     entry->claims.audiences = entry->audiences;
+    entry->token = token;
+    keep(&entry->token, &place);
     return entry;
 }
 
-void token_cache_put(struct token_cache *cache, const uint8_t digest[SHA256_SIZE],
+void token_cache_put(struct token_cache *cache, struct slice token,
                      const struct token_claims *claims)
 {
-    if (map_get(&cache->entries, key_of(digest)))
+    if (token.size > TOKEN_CACHE_TEXT_MAX)
+        return;
+    if (map_get(&cache->entries, token))
         return; /* Two requests brought it at the same time. */
     if (cache->entries.count == cache->max)
         drop(cache, CONTAINER_OF(cache->recent.previous, struct entry, link));
-    struct entry *entry = copy_of(claims);
-    memcpy(entry->digest, digest, SHA256_SIZE);
-    map_set(&cache->entries, key_of(entry->digest), entry);
+    struct entry *entry = copy_of(token, claims);
+    map_set(&cache->entries, entry->token, entry);
     list_push_front(&cache->recent, &entry->link);
 }

@@ -55,7 +55,7 @@ static void proved(struct task *task)
 {
     struct token_check *check = CONTAINER_OF(task, struct token_check, task);
     if (check->proved) {
-        token_cache_put(check->api->token_cache, check->digest, check->proved);
+        token_cache_put(check->api->token_cache, check->token, check->proved);
         token_judge_account(check, check->proved);
     }
     check->done(check);
@@ -73,8 +73,7 @@ bool token_check_start(struct token_check *check)
         token_refuse(check, NULL);
         return true;
     }
-    sha256(check->token, check->digest);
-    const struct token_claims *known = token_cache_get(check->api->token_cache, check->digest);
+    const struct token_claims *known = token_cache_get(check->api->token_cache, check->token);
     if (known) {
         token_judge_account(check, known);
         return true;

@@ -33,7 +33,6 @@ struct token_check { /* Inside its owner, alive until done. */
     size_t accepted_count;
     /* Its own: */
     struct task task;
-    uint8_t digest[SHA256_SIZE];
     struct token_claims *proved;   /* What a good signature stands under; NULL: none. */
 };
 

@@ -1,11 +1,7 @@
+#include <stdio.h>
+
 #include "api/token_cache.h"
 #include "tests/harness/test.h"
-
-static void digest_of(unsigned number, uint8_t digest[SHA256_SIZE])
-{
-    memset(digest, 0, SHA256_SIZE);
-    memcpy(digest, &number, sizeof(number));
-}
 
 static void put(struct token_cache *cache, unsigned number, const char *name)
 {
@@ -17,16 +13,16 @@ static void put(struct token_cache *cache, unsigned number, const char *name)
         .audience_count = 2,
         .expires_s = number,
     };
-    uint8_t digest[SHA256_SIZE];
-    digest_of(number, digest);
-    token_cache_put(cache, digest, &claims);
+    char token[16];
+    snprintf(token, sizeof(token), "token-%u", number);
+    token_cache_put(cache, slice_of(token), &claims);
 }
 
 static const struct token_claims *get(struct token_cache *cache, unsigned number)
 {
-    uint8_t digest[SHA256_SIZE];
-    digest_of(number, digest);
-    return token_cache_get(cache, digest);
+    char token[16];
+    snprintf(token, sizeof(token), "token-%u", number);
+    return token_cache_get(cache, slice_of(token));
 }
 
 TEST("what was kept is the cache's own, whatever becomes of where it came from")
@@ -64,4 +60,18 @@ TEST("of too many the one goes that was longest not asked for")
     EXPECT_SLICE(get(cache, 4)->account.name, "d");
     token_cache_destroy(cache);
     token_cache_destroy(NULL);
+}
+
+TEST("a token over the limit of size is not kept, one at it is")
+{
+    struct token_cache *cache = token_cache_create(3);
+    struct token_claims claims = {.namespace = SLICE("n")};
+    static char text[TOKEN_CACHE_TEXT_MAX + 1];
+    memset(text, 'x', sizeof(text));
+    token_cache_put(cache, (struct slice){text, sizeof(text)}, &claims);
+    EXPECT_EQ(token_cache_count(cache), 0);
+    token_cache_put(cache, (struct slice){text, sizeof(text) - 1}, &claims);
+    EXPECT_EQ(token_cache_count(cache), 1);
+    EXPECT(token_cache_get(cache, (struct slice){text, sizeof(text) - 2}) == NULL);
+    token_cache_destroy(cache);
 }

@@ -6,6 +6,7 @@
  * again is not shut out (KEP-1205). Nothing is stored; a worker signs. */
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/node_restriction.h"
 #include "api/render.h"
 #include "api/subresource.h"
 #include "api/token_claims.h"
@@ -272,7 +273,7 @@ static int prepare(struct issue *issue)
     if (decode_body(request, &target, &issue->object) ||
         meta_match_namespace(&request->arena, issue->object, request->info.namespace,
                              &request->status) ||
-        check_name(issue) || find_account(issue))
+        node_restriction_check(request, issue->object) || check_name(issue) || find_account(issue))
         return -1;
     json_ensure_object(&request->arena, issue->object, "spec");
     strategy_set_defaults(issue->kind, &request->context, issue->object);

@@ -201,3 +201,31 @@ TEST("a mirror pod names its node as owner, and gives the node no rights")
     EXPECT_ANSWER(c, &n1, "GET", NS "secrets/s2", 403);
     cluster_stop(c);
 }
+
+TEST("a node makes tokens for the service accounts of its pods, bound to them, and evicts them")
+{
+    struct cluster *c = start();
+    const char *path = NS "serviceaccounts/default/token";
+    const char *format = "{\"spec\":{\"boundObjectRef\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\","
+                         "\"name\":\"p\",\"uid\":\"%s\"}}}";
+    cluster_request(c, "GET", NS "pods/p", NULL);
+    const char *uid = cluster_text(c, "metadata.uid");
+    ask(c, &n1, "POST", path, "{\"spec\":{}}");
+    EXPECT_CODE(c, 403);
+    EXPECT(strstr(message(c), "node requested token not bound to a pod"));
+    ask(c, &n1, "POST", path, arena_format(&c->arena, format, ""));
+    EXPECT(strstr(message(c), "node requested token with a pod binding without a uid"));
+    ask(c, &n1, "POST", path, arena_format(&c->arena, format, "other"));
+    EXPECT(strstr(message(c), "does not match the UID in record"));
+    ask(c, &n2, "POST", path, arena_format(&c->arena, format, uid));
+    EXPECT_CODE(c, 403);
+    EXPECT(strstr(message(c), "no relationship found between node 'n2' and this object"));
+    ask(c, &n1, "POST", path, arena_format(&c->arena, format, uid));
+    EXPECT_CODE(c, 201);
+    ask(c, &n2, "POST", NS "pods/p/eviction", "{\"metadata\":{\"name\":\"p\"}}");
+    EXPECT_CODE(c, 403);
+    EXPECT(strstr(message(c), "node n2 can only evict pods with spec.nodeName set to itself"));
+    ask(c, &n1, "POST", NS "pods/p/eviction", "{\"metadata\":{\"name\":\"p\"}}");
+    EXPECT_CODE(c, 201);
+    cluster_stop(c);
+}

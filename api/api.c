@@ -21,6 +21,9 @@ struct api *api_create(const struct api_options *options)
     api->metrics = options->metrics;
     api->server_address = options->server_address ? options->server_address : "";
     api->audit = options->audit;
+    list_init(&api->requests);
+    flow_init(&api->flow, api->metrics);
+    request_metrics_init(&api->request_metrics, api->metrics);
     api->authz = authz_create(api);
     api->token_issuer = mem_alloc(sizeof(*api->token_issuer));
     token_issuer_init(api->token_issuer, options->token_key, loop_random(api->loop));
@@ -45,5 +48,7 @@ void api_destroy(struct api *api)
     mem_free(api->token_issuer);
     token_cache_destroy(api->token_cache);
     discovery_destroy(api->discovery);
+    flow_release(&api->flow);
+    request_metrics_release(&api->request_metrics);
     mem_free(api);
 }

@@ -6,6 +6,7 @@
 #define API_API_H
 
 #include "api/request.h"
+#include "api/request_metrics.h"
 #include "core/kinds/registry.h"
 #include "core/metrics.h"
 #include "core/net/loop.h"
@@ -37,7 +38,9 @@ struct api {
     struct token_issuer *token_issuer;
     struct token_cache *token_cache; /* Tokens that were proved. */
     bool is_ready;                   /* /readyz */
-    int64_t request_count;
+    struct list requests;            /* That are under way. */
+    struct flow flow;                /* And how many may be. */
+    struct request_metrics request_metrics;
     struct discovery *discovery;     /* Documents made once. */
 };
 

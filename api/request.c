@@ -51,11 +51,12 @@ static void leave(struct request *request)
 {
     struct api *api = request->api;
     list_remove(&request->link);
-    if (!api || request->phase != DONE)
+    if (!api)
         return;
     int64_t now_us = clock_steady_us(loop_clock(api->loop));
-    request_metrics_count(&api->request_metrics, request, now_us - request->received_us);
-    if (request->flow == FLOW_LONG)
+    if (request->phase == DONE)
+        request_metrics_count(&api->request_metrics, request, now_us - request->received_us);
+    if (request->is_long_counted)
         request_metrics_long(&api->request_metrics, request, -1);
     flow_leave(&api->flow, request);
 }
@@ -285,11 +286,17 @@ static void serve_route(struct request *request)
     route->serve(request->api, request);
 }
 
-static int enter(struct request *request)
+/* The row is known from here on, and so what a long-running request counts under. */
+static int find_row(struct request *request)
 {
-    struct api *api = request->api;
-    if (flow_enter(&api->flow, request))
+    if (!request->info.is_resource)
+        return 0;
+    if (find_kind(request))
         return -1;
+    if (request->flow == FLOW_LONG) {
+        request->is_long_counted = true;
+        request_metrics_long(&request->api->request_metrics, request, 1);
+    }
     return 0;
 }
 
@@ -316,9 +323,9 @@ int request_decide(struct api *api, struct request *request)
     request->context.uid = request->user->uid;
     request->context.groups = request->user->groups;
     request->context.extra = request->user->extra;
-    if (enter(request) || authorize(request))
+    if (flow_enter(&api->flow, request) || authorize(request))
         return -1;
-    return request->info.is_resource ? find_kind(request) : 0;
+    return find_row(request);
 }
 
 /* Once it is known who asks. */

@@ -127,6 +127,7 @@ struct request {
     struct list link;                      /* In api->requests. */
     enum flow_kind flow;                   /* Which place it holds. */
     struct flow_user *flow_user;
+    bool is_long_counted;
     int64_t sent_bytes;                    /* Of the reply, so far. */
 
     /* --- Of writes (api/write.h) --- */

@@ -1,90 +1,10 @@
-/* Rules: health endpoints answer "ok" as text, or with ?verbose one line per
- * check and a closing line (k8s.io/apiserver pkg/server/healthz). */
+/* The table of paths that are no resources, and the small ones of them. */
 #include "api/route.h"
 
+#include "api/debug.h"
 #include "api/discovery.h"
 #include "api/token_issuer.h"
 #include "core/version.h"
-
-struct health_check {
-    const char *name;
-    bool (*is_good)(const struct api *api);
-};
-
-static bool check_ping(const struct api *api)
-{
-    return api != NULL;
-}
-static bool check_ready(const struct api *api)
-{
-    return api->is_ready;
-}
-
-static const struct health_check live_checks[] = {{"ping", check_ping}, {NULL, NULL}};
-static const struct health_check ready_checks[] = {
-    {"ping", check_ping}, {"poststarthook/bootstrap", check_ready}, {NULL, NULL}};
-
-static void text_reply(struct request *request, int code)
-{
-    request->reply.code = code;
-    request->reply.content_type = "text/plain; charset=utf-8";
-    request_add_header(request, "X-Content-Type-Options", "nosniff");
-    request_reply(request);
-}
-
-static void serve_one_check(struct api *api, struct request *request,
-                            const struct health_check *checks, const char *name)
-{
-    for (; checks->name; checks++) {
-        if (strcmp(checks->name, name) != 0)
-            continue;
-        bool good = checks->is_good(api);
-        buffer_append_text(&request->reply.body, good ? "ok" : "not ok");
-        text_reply(request, good ? 200 : 500);
-        return;
-    }
-    status_fail(&request->status, STATUS_NOT_FOUND,
-                "the server could not find the requested resource");
-    request_fail(request);
-}
-
-static void serve_checks(struct api *api, struct request *request,
-                         const struct health_check *checks)
-{
-    const char *path = request->info.path;
-    const char *endpoint = path + 1;
-    const char *name = strchr(endpoint, '/');
-    if (name) {
-        serve_one_check(api, request, checks, name + 1);
-        return;
-    }
-    struct buffer *text = &request->reply.body;
-    bool good = true;
-    struct buffer lines = {0};
-    for (const struct health_check *check = checks; check->name; check++) {
-        bool is_good = check->is_good(api);
-        good = good && is_good;
-        buffer_format(&lines, "[%s]%s %s\n", is_good ? "+" : "-", check->name,
-                      is_good ? "ok" : "failed: reason withheld");
-    }
-    if (good && !query_get(request->query, "verbose").data) {
-        buffer_append_text(text, "ok");
-    } else {
-        buffer_append_slice(text, buffer_slice(&lines));
-        buffer_format(text, "%s check %s\n", endpoint, good ? "passed" : "failed");
-    }
-    buffer_release(&lines);
-    text_reply(request, good ? 200 : 500);
-}
-
-static void serve_live(struct api *api, struct request *request)
-{
-    serve_checks(api, request, live_checks);
-}
-static void serve_ready(struct api *api, struct request *request)
-{
-    serve_checks(api, request, ready_checks);
-}
 
 static const char *compiler_text(void)
 {
@@ -124,21 +44,26 @@ static void serve_version(struct api *api, struct request *request)
 
 static void serve_metrics(struct api *api, struct request *request)
 {
+    struct buffer *text = &request->reply.body;
     if (api->metrics)
-        metrics_print(api->metrics, &request->reply.body);
+        metrics_print(api->metrics, text);
+    request_metrics_print_objects(api->registry, api->store, text);
+    process_metrics_print(text);
     request->reply.code = 200;
     request->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
     request_reply(request);
 }
 
 const struct route routes[] = {
-    {"/healthz", true, serve_live},
-    {"/livez", true, serve_live},
-    {"/livez/*", false, serve_live},
-    {"/readyz", true, serve_ready},
-    {"/readyz/*", false, serve_ready},
+    {"/healthz", true, health_serve_live},
+    {"/healthz/*", false, health_serve_live},
+    {"/livez", true, health_serve_live},
+    {"/livez/*", false, health_serve_live},
+    {"/readyz", true, health_serve_ready},
+    {"/readyz/*", false, health_serve_ready},
     {"/version", false, serve_version},
     {"/metrics", false, serve_metrics},
+    {"/debug/requests", false, debug_serve_requests},
     {"/api", false, discovery_serve_api},
     {"/api/v1", false, discovery_serve_core},
     {"/apis", false, discovery_serve_apis},

@@ -51,6 +51,7 @@ struct watch_stream {
     bool wants_bookmark;
     bool is_late;              /* timeoutSeconds have passed. */
     int64_t bookmarked;        /* Revision last told by a bookmark. */
+    struct metric *events;     /* Counts them; or NULL. */
     struct timer timeout;
     struct timer bookmark;
 };
@@ -113,6 +114,8 @@ static void append_object(struct watch_stream *stream, const char *type,
     } else {
         append_event_end(bytes);
         stream->render.skips_columns = true;
+        if (stream->events)
+            metric_add(stream->events, 1);
     }
     status_release(&status);
 }
@@ -322,6 +325,7 @@ void verb_watch(struct request *request)
         return;
     }
     stream->render.context.arena = &stream->scratch;
+    stream->events = request_metrics_events(&request->api->request_metrics, request->kind);
     start_timers(stream);
     request->reply.code = 200;
     request->reply.content_type = "application/json";

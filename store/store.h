@@ -162,6 +162,9 @@ int64_t store_next_revision(const struct store *store);
 MUST_USE int store_transact(struct store *store, struct txn *txn, struct txn_write *writes,
                             size_t count, size_t *failed_write, struct status *status);
 
+/* False while it closes, and while it reads its log back after a failed commit. */
+bool store_takes_writes(const struct store *store);
+
 /* --- Following head, synchronously: for what is derived from it --- */
 /* Called inside store_transact() for each write in order (old NULL: created; new NULL:
  * deleted), and in reverse order with old and new exchanged when head is taken back

@@ -110,6 +110,11 @@ static int apply_all(struct store *store, struct record *record, const struct tx
     return 0;
 }
 
+bool store_takes_writes(const struct store *store)
+{
+    return !store->is_closing && !committer_is_down(store);
+}
+
 static int check_open(const struct store *store, struct status *status)
 {
     if (store->is_closing)

@@ -70,11 +70,13 @@ struct cluster *cluster_start(void)
     cluster->contents = log_memory_contents_create();
     open_store(cluster);
     cluster->registry = registry_create_built_in();
+    metrics_init(&cluster->metrics);
     struct api_options options = {
         .loop = cluster->loop,
         .store = cluster->store,
         .registry = cluster->registry,
         .trace = &cluster->trace,
+        .metrics = &cluster->metrics,
         .server_address = "127.0.0.1:6443",
     };
     cluster->api = api_create(&options);
@@ -94,6 +96,7 @@ void cluster_stop(struct cluster *cluster)
     api_stop(cluster->api);
     store_close(cluster->store);
     api_destroy(cluster->api);
+    metrics_release(&cluster->metrics);
     registry_destroy(cluster->registry);
     loop_destroy(cluster->loop);
     log_memory_contents_destroy(cluster->contents);

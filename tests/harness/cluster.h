@@ -18,6 +18,7 @@ struct cluster {
     struct store *store;
     struct registry *registry;
     struct trace trace;
+    struct metrics metrics;
     struct api *api;
     struct client *scheduler_client;
     struct scheduler *scheduler;

@@ -3,6 +3,8 @@
 
 #include "api/debug.h"
 #include "api/discovery.h"
+#include "api/health.h"
+#include "api/process_metrics.h"
 #include "api/token_issuer.h"
 #include "core/version.h"
 

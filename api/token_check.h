@@ -5,7 +5,7 @@
  * what is committed:
  *
  *   ID.SECRET             a bootstrap token (core/kinds/bootstrap_token.h)
- *   a JSON Web Token      of a service account, from our issuer
+ *   a JSON Web Token      of a service account, by its first bytes from our issuer
  *   anything else         is nobody's
  *
  * Rules: k8s.io/kubernetes pkg/serviceaccount (validator), plugin/pkg/auth/authenticator/token/

@@ -10,11 +10,14 @@ void token_issuer_init(struct token_issuer *issuer, const struct ec_key *key, st
     else
         ec_key_generate(random, &issuer->key);
     jwt_key_id(&issuer->key, issuer->key_id);
+    issuer->header = (struct buffer){0};
+    jwt_print_header(issuer->key_id, &issuer->header);
 }
 
 void token_issuer_release(struct token_issuer *issuer)
 {
     ec_key_wipe(&issuer->key);
+    buffer_release(&issuer->header);
 }
 
 static void reply(struct request *request, const char *content_type)

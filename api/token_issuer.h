@@ -14,6 +14,7 @@
 struct token_issuer {
     struct ec_key key;
     char key_id[JWT_KEY_ID_SIZE];
+    struct buffer header; /* How all its tokens begin. */
 };
 
 /* key NULL: one by chance, whose tokens end with the process. */

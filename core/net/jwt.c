@@ -20,16 +20,22 @@ void jwt_key_id(const struct ec_key *key, char id[JWT_KEY_ID_SIZE])
     buffer_release(&text);
 }
 
+void jwt_print_header(const char *key_id, struct buffer *text)
+{
+    struct buffer header = {0};
+    buffer_format(&header, "{\"alg\":\"ES256\",\"kid\":\"%s\"}", key_id);
+    base64url_encode(buffer_slice(&header), text);
+    buffer_append_byte(text, '.');
+    buffer_release(&header);
+}
+
 void jwt_sign(const struct ec_key *key, const char *key_id, const struct json *claims,
               struct buffer *token)
 {
     struct buffer part = {0};
     uint8_t signature[EC_SIGNATURE_SIZE];
     size_t start = token->size;
-    buffer_format(&part, "{\"alg\":\"ES256\",\"kid\":\"%s\"}", key_id);
-    base64url_encode(buffer_slice(&part), token);
-    buffer_append_byte(token, '.');
-    buffer_clear(&part);
+    jwt_print_header(key_id, token);
     json_print(claims, &part);
     base64url_encode(buffer_slice(&part), token);
     ec_key_sign(key, slice_sub(buffer_slice(token), start, token->size), signature);

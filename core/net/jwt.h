@@ -33,6 +33,9 @@ struct jwt {
 
 /* Which key: the SHA-256 of its SubjectPublicKeyInfo, base64url, as upstream names keys. */
 void jwt_key_id(const struct ec_key *key, char id[JWT_KEY_ID_SIZE]);
+/* How every token that jwt_sign() makes with this key begins, its first dot included. Who does
+ * not know the key cannot guess it. Appends. */
+void jwt_print_header(const char *key_id, struct buffer *text);
 /* Appends a token with these claims. key has its secret. */
 void jwt_sign(const struct ec_key *key, const char *key_id, const struct json *claims,
               struct buffer *token);

@@ -12,16 +12,40 @@ void sha256(struct slice data, uint8_t digest[SHA256_SIZE])
     br_sha256_out(&context, digest);
 }
 
-void sha256_hex(struct slice data, char text[SHA256_SIZE * 2 + 1])
+static void print_hex(const uint8_t digest[SHA256_SIZE], char text[SHA256_SIZE * 2 + 1])
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t digest[SHA256_SIZE];
-    sha256(data, digest);
     for (size_t i = 0; i < SHA256_SIZE; i++) {
-        text[i * 2] = digits[digest[i] >> 4];
-        text[i * 2 + 1] = digits[digest[i] & 15];
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
     }
     text[SHA256_SIZE * 2] = '\0';
+}
+
+void sha256_hex(struct slice data, char text[SHA256_SIZE * 2 + 1])
+{
+    uint8_t digest[SHA256_SIZE];
+    sha256(data, digest);
+    print_hex(digest, text);
+}
+
+_Static_assert(sizeof(br_sha256_context) <= sizeof(struct sha256_stream), "room for the state");
+
+void sha256_begin(struct sha256_stream *stream)
+{
+    br_sha256_init((br_sha256_context *)(void *)stream->state);
+}
+
+void sha256_add(struct sha256_stream *stream, struct slice data)
+{
+    br_sha256_update((br_sha256_context *)(void *)stream->state, data.data, data.size);
+}
+
+void sha256_end_hex(const struct sha256_stream *stream, char text[SHA256_SIZE * 2 + 1])
+{
+    uint8_t digest[SHA256_SIZE];
+    br_sha256_out((const br_sha256_context *)(const void *)stream->state, digest);
+    print_hex(digest, text);
 }
 
 void hmac_sha256(struct slice key, struct slice data, uint8_t digest[SHA256_SIZE])

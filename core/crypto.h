@@ -15,6 +15,14 @@
 #define SHA256_SIZE 32
 void sha256(struct slice data, uint8_t digest[SHA256_SIZE]);
 void sha256_hex(struct slice data, char text[SHA256_SIZE * 2 + 1]);
+/* The same of bytes that come in pieces. */
+struct sha256_stream {
+    _Alignas(8) unsigned char state[128];
+};
+void sha256_begin(struct sha256_stream *stream);
+void sha256_add(struct sha256_stream *stream, struct slice data);
+/* May go on afterwards: it is the digest of what has come so far. */
+void sha256_end_hex(const struct sha256_stream *stream, char text[SHA256_SIZE * 2 + 1]);
 void hmac_sha256(struct slice key, struct slice data, uint8_t digest[SHA256_SIZE]);
 bool secret_equal(struct slice a, struct slice b); /* In time that tells only the sizes. */
 /* Checksum of a row: fast, catches damage, is no protection against malice (CRC-32C).

@@ -11,14 +11,25 @@
 
 enum cgroup_version { CGROUP_NONE, CGROUP_V1, CGROUP_V2 };
 
+enum { CGROUP_HIERARCHIES_MAX = 16 };
+
+struct cgroup_hierarchy {
+    char folder[96];       /* Where it is mounted. */
+    char controllers[128]; /* ",cpu,cpuacct," */
+};
+
 struct cgroups {
     enum cgroup_version version;
+    struct cgroup_hierarchy hierarchies[CGROUP_HIERARCHIES_MAX]; /* Version 2: one. */
+    size_t count;
     /* Version 1, and a version 2 that has controllers of its own: crun stops at that. */
     bool is_mixed;
     char why[160]; /* Of CGROUP_NONE. */
 };
 
 void cgroups_detect(struct cgroups *cgroups);
+/* The same of a text as in /proc/self/mounts, and, of version 2, of its cgroup.controllers. */
+void cgroups_parse(struct cgroups *cgroups, struct slice mounts, struct slice controllers);
 /* Whether limits of this kind can be set: "cpu", "memory", "pids", "cpuset". */
 bool cgroups_has(const struct cgroups *cgroups, const char *controller);
 
@@ -35,6 +46,8 @@ MUST_USE int cgroup_read_usage(const struct cgroups *cgroups, const char *path, 
                                struct status *status);
 /* How often the kernel has killed in this very group for memory; 0 when it is not there. */
 int64_t cgroup_count_oom_kills(const struct cgroups *cgroups, const char *path);
+/* Version 2: when memory runs out in it, all its processes go and not one of them. */
+void cgroup_kill_together(const struct cgroups *cgroups, const char *path);
 /* Signals every process in it and below. */
 void cgroup_kill(const struct cgroups *cgroups, const char *path);
 bool cgroup_is_empty(const struct cgroups *cgroups, const char *path); /* No process in or below. */

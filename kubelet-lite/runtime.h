@@ -80,9 +80,11 @@ struct container_config {
     const char *const *argv;        /* Ends with NULL. */
     const char *const *env;         /* "NAME=value", ends with NULL. */
     const char *directory;          /* "/" */
-    int64_t uid, gid;
+    int64_t uid, gid;               /* -1: as user says. */
+    const char *user;               /* The image's: "", "1000", "nobody:nogroup". */
     const int64_t *groups;
     size_t group_count;
+    bool has_own_groups_only;       /* Not those that the image's /etc/group gives the user. */
     const char *const *capabilities; /* "CAP_KILL", ends with NULL. */
     bool is_privileged, has_read_only_root, may_gain_privileges;
     bool has_unmasked_proc;

@@ -10,6 +10,7 @@
 #include "core/net/dial.h"
 
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "core/net/address.h"
 #include "core/net/network.h"
@@ -39,6 +40,7 @@ struct dial {
     struct addrinfo *next;      /* To be tried. */
     uv_connect_t connecting;
     struct stream_uv *stream;   /* CONNECTING: not yet connected. */
+    int socket;                 /* To be used for the first try; -1: none. */
     int error;                  /* Of the last try. */
 };
 
@@ -47,6 +49,8 @@ static void free_dial(struct dial *dial)
     phase_move(phases, &dial->phase, DONE);
     timer_stop(&dial->timer);
     uv_freeaddrinfo(dial->addresses);
+    if (dial->socket >= 0)
+        close(dial->socket);
     mem_free(dial->address);
     mem_free(dial);
 }
@@ -117,6 +121,9 @@ static void connect_next(struct dial *dial)
     dial->next = address->ai_next;
     phase_move(phases, &dial->phase, CONNECTING);
     dial->stream = stream_uv_create(dial->loop, true, NULL, NULL);
+    if (dial->socket >= 0 &&
+        uv_tcp_open((uv_tcp_t *)stream_uv_handle(dial->stream), dial->socket) == 0)
+        dial->socket = -1;
     int error = uv_tcp_connect(&dial->connecting, (uv_tcp_t *)stream_uv_handle(dial->stream),
                                address->ai_addr, connected);
     if (error)
@@ -222,6 +229,7 @@ struct dial *dial_open(struct loop *loop, const char *address, int64_t timeout_u
     dial->loop = loop;
     dial->address = mem_copy_text(address);
     dial->phase = WAITING;
+    dial->socket = -1;
     dial->done = done;
     dial->context = context;
     dial->resolving.data = dial->connecting.data = dial;
@@ -229,6 +237,14 @@ struct dial *dial_open(struct loop *loop, const char *address, int64_t timeout_u
     timer_init(&dial->timer, loop, time_over);
     timer_start_us(&dial->timer, timeout_us);
     loop_post(loop, &dial->start);
+    return dial;
+}
+
+struct dial *dial_open_socket(struct loop *loop, int socket, const char *address,
+                              int64_t timeout_us, dial_done_fn *done, void *context)
+{
+    struct dial *dial = dial_open(loop, address, timeout_us, done, context);
+    dial->socket = socket;
     return dial;
 }
 

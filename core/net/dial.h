@@ -19,6 +19,10 @@ typedef void dial_done_fn(void *context, struct stream *stream, const struct sta
  * Fails by done() with SERVICE_UNAVAILABLE, BAD_REQUEST or TIMEOUT. */
 struct dial *dial_open(struct loop *loop, const char *address, int64_t timeout_us,
                        dial_done_fn *done, void *context);
+/* The same by a TCP socket, which it takes, that another thread has made: in another network
+ * namespace, say. Not on a simulated loop. */
+struct dial *dial_open_socket(struct loop *loop, int socket, const char *address,
+                              int64_t timeout_us, dial_done_fn *done, void *context);
 void dial_close(struct dial *dial); /* Gives up; takes NULL. */
 
 #endif

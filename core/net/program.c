@@ -1,6 +1,8 @@
 #include "core/net/program.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 enum {
     OUTPUT_MAX = 64 * 1024,
@@ -182,4 +184,25 @@ int program_check(const struct program *program, struct status *status)
                ? status_fail(status, STATUS_INTERNAL_ERROR, SLICE_FORMAT, SLICE_ARGS(said))
                : status_fail(status, STATUS_INTERNAL_ERROR, "%s ended with code %d", program->name,
                              program->code);
+}
+
+bool program_find(const char *name, struct buffer *path)
+{
+    const char *own = getenv("PATH");
+    struct buffer folders = {0};
+    struct slice rest, folder;
+    size_t before = path->size;
+    bool is_found = false;
+    buffer_format(&folders, "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin", own ? own : "");
+    rest = buffer_slice(&folders);
+    while (!is_found && slice_split(&rest, ':', &folder)) {
+        path->size = before;
+        buffer_append_slice(path, folder);
+        buffer_format(path, "/%s", name);
+        is_found = folder.size > 0 && access(path->data, X_OK) == 0;
+    }
+    if (!is_found)
+        path->size = before;
+    buffer_release(&folders);
+    return is_found;
 }

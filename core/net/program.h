@@ -35,6 +35,10 @@ struct program_options {
     size_t output_max;              /* 0: 64 KiB. */
 };
 
+/* Appends the path of a program in PATH or in one of the usual sbin folders, which users may not
+ * have in it; false when there is none. */
+bool program_find(const char *name, struct buffer *path);
+
 /* Borrows options until return, but argv[0] until done(). */
 void program_run(struct program *program, struct loop *loop, const struct program_options *options,
                  void (*done)(struct program *program));

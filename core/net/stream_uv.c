@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/net/loop_private.h"
 
@@ -237,4 +238,14 @@ struct stream *stream_uv_connected(struct stream_uv *self)
     uv_tcp_getpeername(&self->handle.tcp, (struct sockaddr *)&address, &size);
     stream_uv_format_address(&address, self->stream.peer.address);
     return &self->stream;
+}
+
+struct stream *stream_uv_open(struct loop *loop, int fd)
+{
+    struct stream_uv *self = stream_uv_create(loop, false, NULL, NULL);
+    if (uv_pipe_open(&self->handle.pipe, fd) == 0)
+        return stream_uv_connected(self);
+    stream_uv_discard(self);
+    close(fd);
+    return NULL;
 }

@@ -15,6 +15,9 @@ struct stream_uv *stream_uv_create(struct loop *loop, bool tcp, void (*freed)(vo
 uv_stream_t *stream_uv_handle(struct stream_uv *stream);
 /* After accept or connect: reads the peer's address, sets the socket's options. */
 struct stream *stream_uv_connected(struct stream_uv *stream);
+/* A stream over a descriptor that others have opened, which it takes: a pipe, a terminal, a
+ * socket of any local kind. NULL when it is none of them; it is closed then. */
+struct stream *stream_uv_open(struct loop *loop, int fd);
 /* Closes one that was never given out. */
 void stream_uv_discard(struct stream_uv *stream);
 /* "10.0.0.7:80", "[::1]:80" */

@@ -14,8 +14,8 @@
  * Blank lines inside an output belong to it; everything else is prose. Two
  * more directives: "@ needs VARIABLE why" skips where an environment variable
  * is not set, and "@ kill" ends the server as a crash would and starts it again
- * at the same address. A command runs in an empty folder of the story's own. It
- * may say "eventually COMMAND...", which tries until the command succeeds. */
+ * at the same address. Commands run in an empty folder of the story's own, and
+ * know the words of prelude.sh. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -37,11 +37,7 @@ struct story {
     bool started;
 };
 
-static const char prelude[] =
-    "mkdir -p \"$HOME/work\"; cd \"$HOME/work\"\n"
-    "eventually() { tries=0; until out=$(\"$@\" 2>&1); do tries=$((tries + 1)); "
-    "[ $tries -lt 150 ] || break; done; [ -z \"$out\" ] || printf '%s\\n' \"$out\"; "
-    "[ $tries -lt 150 ]; }\n";
+static const char prelude[] = ". \"$CORACLE_DATA/clients/prelude.sh\"\n";
 
 static size_t cut_lines(struct slice text, struct slice *lines)
 {
@@ -177,6 +173,8 @@ static void run_command(struct story *story)
     int code = take_exit_code(expected, &count);
     real_run(&story->server, "%s", script);
     size_t actual_count = cut_lines(buffer_slice(&story->server.output), actual);
+    while (actual_count > 0 && slice_trim(actual[actual_count - 1]).size == 0)
+        actual_count--;
     bool same = pattern_matches(expected, count, actual, actual_count, &reached);
     if (!same || story->server.code != code)
         say_difference(story, line, expected, count, reached);

@@ -59,10 +59,15 @@ static const struct hole *hole_at(struct slice pattern)
     return NULL;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static size_t count_blanks(struct slice text)
 {
     size_t count = 0;
-    while (count < text.size && text.data[count] == ' ')
+    while (count < text.size && is_blank(text.data[count]))
         count++;
     return count;
 }
@@ -91,9 +96,10 @@ static bool matches(struct slice pattern, struct slice text)
         const struct hole *hole = hole_at(pattern);
         if (hole)
             return matches_hole(hole, after(pattern, hole->text.size), text);
-        if (text.size == 0 || pattern.data[0] != text.data[0])
-            return false;
         size_t blanks = count_blanks(pattern);
+        if (blanks > 0 ? count_blanks(text) == 0
+                       : text.size == 0 || pattern.data[0] != text.data[0])
+            return false;
         pattern = after(pattern, blanks > 0 ? blanks : 1);
         text = after(text, blanks > 0 ? count_blanks(text) : 1);
     }
@@ -102,7 +108,7 @@ static bool matches(struct slice pattern, struct slice text)
 
 static struct slice without_blanks_behind(struct slice text)
 {
-    while (text.size > 0 && text.data[text.size - 1] == ' ')
+    while (text.size > 0 && is_blank(text.data[text.size - 1]))
         text.size--;
     return text;
 }

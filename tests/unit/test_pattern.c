@@ -34,6 +34,7 @@ TEST("columns may be of any width, but not missing; indentation counts, blanks b
 {
     EXPECT(line("NAME   AGE", "NAME            AGE   "));
     EXPECT(line("NAME AGE  ", "NAME   AGE"));
+    EXPECT(line("NAME AGE", "NAME\tAGE\t"));
     EXPECT(!line("NAME AGE", "NAMEAGE"));
     EXPECT(!line("  name: a", "name: a"));
     EXPECT(!line("  name: a", "    name: a"));

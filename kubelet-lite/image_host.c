@@ -12,8 +12,8 @@
 
 #include "core/crypto.h"
 #include "core/file.h"
+#include "kubelet-lite/folder_copy.h"
 #include "kubelet-lite/image_files.h"
-#include "kubelet-lite/tree_copy.h"
 
 enum { PATH_SIZE = 512 };
 
@@ -98,7 +98,7 @@ static void copy_files(const char *root, struct status *ignored)
     for (size_t i = 0; i < ARRAY_SIZE(copied_folders); i++) {
         snprintf(from, sizeof from, "/%s", copied_folders[i]);
         snprintf(to, sizeof to, "%s/%s", root, copied_folders[i]);
-        if (folder_make(to, 0755, ignored) || tree_copy(from, to, ignored))
+        if (folder_make(to, 0755, ignored) || folder_copy(from, to, ignored))
             status_clear(ignored);
     }
 }

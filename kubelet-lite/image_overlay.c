@@ -10,8 +10,8 @@
 
 #include "core/file.h"
 #include "core/trace.h"
+#include "kubelet-lite/folder_copy.h"
 #include "kubelet-lite/image_files.h"
-#include "kubelet-lite/tree_copy.h"
 
 enum { OPTIONS_MAX = 4095 };
 
@@ -50,7 +50,7 @@ static int copy_all(const char *base, const char *const *layers, const char *roo
     char path[1024];
     for (; *layers; layers++) {
         snprintf(path, sizeof path, "%s/%s", base, *layers);
-        if (tree_copy(path, root, status))
+        if (folder_copy(path, root, status))
             return -1;
     }
     return 0;

@@ -12,8 +12,8 @@
 
 #include "core/crypto.h"
 #include "core/gzip.h"
+#include "kubelet-lite/folder_copy.h"
 #include "kubelet-lite/tar_reader.h"
-#include "kubelet-lite/tree_copy.h"
 
 enum { PATH_SIZE = 4096, MODE_MASK = 07777 };
 

@@ -3,12 +3,12 @@
  * Layers are as overlay wants them: a character device 0:0 takes away what is below of that
  * name, a folder with the attribute "opaque" all that it had. Owners, modes, times, links,
  * devices and extended attributes go along. Thread: any; blocks. */
-#ifndef KUBELET_TREE_COPY_H
-#define KUBELET_TREE_COPY_H
+#ifndef KUBELET_FOLDER_COPY_H
+#define KUBELET_FOLDER_COPY_H
 
 #include "core/status.h"
 
-MUST_USE int tree_copy(const char *from, const char *to, struct status *status);
+MUST_USE int folder_copy(const char *from, const char *to, struct status *status);
 
 #define TREE_OPAQUE "trusted.overlay.opaque"
 

@@ -1,4 +1,4 @@
-#include "kubelet-lite/tree_copy.h"
+#include "kubelet-lite/folder_copy.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -85,7 +85,7 @@ static int copy_entry(const char *from, const char *to, struct status *status)
         return -1;
     if (takes_away)
         return 0;
-    int failed = is_folder               ? (stays ? 0 : mkdir(to, 0700)) || tree_copy(from, to, status)
+    int failed = is_folder               ? (stays ? 0 : mkdir(to, 0700)) || folder_copy(from, to, status)
                  : S_ISREG(seen.st_mode) ? copy_bytes(from, to, 0600)
                  : S_ISLNK(seen.st_mode) ? copy_link(from, to)
                                          : mknod(to, seen.st_mode, seen.st_rdev);
@@ -94,7 +94,7 @@ static int copy_entry(const char *from, const char *to, struct status *status)
     return 0;
 }
 
-int tree_copy(const char *from, const char *to, struct status *status)
+int folder_copy(const char *from, const char *to, struct status *status)
 {
     DIR *listing = opendir(from);
     int failed = listing ? 0 : fail(status, from);

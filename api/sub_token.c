@@ -237,6 +237,8 @@ static void set_claims(struct issue *issue)
     char id[UUID_TEXT_SIZE];
     random_uuid(loop_random(request->api->loop), id);
     claims->id = slice_of(arena_copy_text(&request->arena, id));
+    request_annotate(request, "authentication.kubernetes.io/issued-credential-id",
+                     arena_format(&request->arena, "JTI=%s", id));
     set_times(issue);
     issue->tree = token_claims_print(&request->arena, claims, TOKEN_ISSUER);
 }

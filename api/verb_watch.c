@@ -5,7 +5,8 @@
  * transport can send, so a slow reader costs a cursor, not a queue.
  *
  *   happy path: INITIAL (objects of the pin) -> LIVE (events, bookmarks) -> ENDED
- *   expired:    an ERROR event with a 410 Status -> ENDED
+ *   expired:    an ERROR event with a 410 Status -> ENDED, at the start too: who could ask is
+ *               answered 200, as the watch cache does
  *   time is up: what is there is sent, then the stream ends without an error
  *
  * Rules: k8s.io/apiserver pkg/storage/cacher and handlers/watch.go; KEP-3157
@@ -47,6 +48,7 @@ struct watch_stream {
     const struct object *next; /* Of the pin, while INITIAL. */
     struct slice prefix;
     struct watch *watch;
+    struct status expired;     /* Why there is no watch; the first event tells. */
     bool marks_end_of_initial;
     bool wants_bookmark;
     bool is_late;              /* timeoutSeconds have passed. */
@@ -242,6 +244,8 @@ static enum stream_state fill(struct stream_reply *reply, struct buffer *bytes)
     struct watch_stream *stream = CONTAINER_OF(reply, struct watch_stream, stream);
     stream->render.context.now_us = clock_wall_us(loop_clock(stream->request->api->loop));
     bool more = true;
+    if (!status_ok(&stream->expired) && stream->phase != ENDED)
+        append_error(stream, &stream->expired, bytes);
     if (stream->phase == INITIAL)
         fill_initial(stream, bytes);
     if (stream->phase == LIVE) {
@@ -264,6 +268,7 @@ static void close_stream(struct stream_reply *reply)
     timer_stop(&stream->bookmark);
     watch_close(stream->watch);
     pin_unref(stream->pin);
+    status_release(&stream->expired);
     arena_release(&stream->scratch);
     mem_free(stream);
 }
@@ -302,8 +307,14 @@ static int open_cursor(struct watch_stream *stream)
     } else {
         stream->phase = LIVE;
     }
-    return watch_open(store, stream->prefix, from_now ? 0 : revision, watch_ready, stream,
-                      &stream->watch, &request->status);
+    if (!watch_open(store, stream->prefix, from_now ? 0 : revision, watch_ready, stream,
+                    &stream->watch, &request->status))
+        return 0;
+    if (request->status.reason != STATUS_EXPIRED)
+        return -1;
+    status_copy(&stream->expired, &request->status);
+    status_clear(&request->status);
+    return 0;
 }
 
 void verb_watch(struct request *request)
@@ -313,6 +324,7 @@ void verb_watch(struct request *request)
     stream->phase = INITIAL;
     stream->stream = (struct stream_reply){.fill = fill, .close = close_stream};
     arena_init(&stream->scratch);
+    status_init(&stream->expired);
     timer_init(&stream->timeout, request->api->loop, timeout_fired);
     timer_init(&stream->bookmark, request->api->loop, bookmark_fired);
     stream->prefix = request_prefix(request);

@@ -2,6 +2,7 @@
 
 #include "api/authz.h"
 #include "api/discovery.h"
+#include "api/node_links.h"
 #include "api/service_ranges.h"
 #include "api/token_cache.h"
 #include "api/token_issuer.h"
@@ -25,6 +26,7 @@ struct api *api_create(const struct api_options *options)
     flow_init(&api->flow, api->metrics);
     request_metrics_init(&api->request_metrics, api->metrics);
     api->authz = authz_create(api);
+    api->links = node_links_create(api);
     api->token_issuer = mem_alloc(sizeof(*api->token_issuer));
     token_issuer_init(api->token_issuer, options->token_key, loop_random(api->loop));
     api->token_cache = token_cache_create(TOKENS_MAX);
@@ -34,6 +36,7 @@ struct api *api_create(const struct api_options *options)
 
 void api_stop(struct api *api)
 {
+    node_links_stop(api->links);
     authz_stop(api, api->authz);
     service_ranges_stop(api->service_ranges);
 }
@@ -42,6 +45,7 @@ void api_destroy(struct api *api)
 {
     if (!api)
         return;
+    node_links_destroy(api->links);
     authz_destroy(api->authz);
     service_ranges_destroy(api->service_ranges);
     token_issuer_release(api->token_issuer);

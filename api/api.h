@@ -35,6 +35,7 @@ struct api {
     struct service_ranges *service_ranges;
     struct audit *audit;
     struct authz *authz;
+    struct node_links *links;        /* To the agents of nodes. */
     struct token_issuer *token_issuer;
     struct token_cache *token_cache; /* Tokens that were proved. */
     bool is_ready;                   /* /readyz */

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "core/net/url.h"
+
 enum { PARTS_MAX = 12 };
 
 struct parts {
@@ -10,50 +12,15 @@ struct parts {
     size_t count;
 };
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
-/* Decodes %XX (and '+' in queries). False on a broken escape. */
-static bool percent_decode(struct arena *arena, struct slice text, bool plus_is_space,
-                           struct slice *decoded)
-{
-    char *out = arena_alloc(arena, text.size + 1);
-    size_t size = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        char byte = text.data[i];
-        if (byte == '%') {
-            int high = i + 1 < text.size ? hex_value(text.data[i + 1]) : -1;
-            int low = i + 2 < text.size ? hex_value(text.data[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return false;
-            byte = (char)(high * 16 + low);
-            i += 2;
-        } else if (byte == '+' && plus_is_space) {
-            byte = ' ';
-        }
-        out[size++] = byte;
-    }
-    *decoded = (struct slice){out, size};
-    return true;
-}
-
 bool path_unescape(struct arena *arena, struct slice text, struct slice *decoded)
 {
-    return percent_decode(arena, text, false, decoded);
+    return url_unescape(arena, text, false, decoded);
 }
 
 /* One segment of a path: never empty, ".", ".." or with a slash or NUL inside. */
 static bool decode_segment(struct arena *arena, struct slice raw, struct slice *segment)
 {
-    if (!percent_decode(arena, raw, false, segment))
+    if (!url_unescape(arena, raw, false, segment))
         return false;
     if (segment->size == 0 || slice_is(*segment, ".") || slice_is(*segment, ".."))
         return false;
@@ -157,7 +124,7 @@ bool request_info_parse(struct request_info *info, struct arena *arena, struct s
     if (!split_path(arena, path, &parts))
         return false;
     struct slice decoded;
-    info->path = percent_decode(arena, path, false, &decoded) ? decoded.data : "";
+    info->path = url_unescape(arena, path, false, &decoded) ? decoded.data : "";
     info->verb = lower(arena, method);
     size_t used = 0;
     if (parts.count > 2 && slice_is(parts.at[0], "api")) {
@@ -192,8 +159,8 @@ struct query_parameter *query_parse(struct arena *arena, struct slice query)
         struct query_parameter *parameter = ARENA_NEW(arena, struct query_parameter);
         parameter->key = slice_sub(pair, 0, key_size);
         parameter->value = equals < 0 ? SLICE("") : slice_sub(pair, key_size + 1, pair.size);
-        percent_decode(arena, parameter->key, true, &parameter->key);
-        percent_decode(arena, parameter->value, true, &parameter->value);
+        url_unescape(arena, parameter->key, true, &parameter->key);
+        url_unescape(arena, parameter->value, true, &parameter->value);
         *last = parameter;
         last = &parameter->next;
     }

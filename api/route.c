@@ -3,6 +3,7 @@
 
 #include "api/debug.h"
 #include "api/discovery.h"
+#include "api/node_links.h"
 #include "api/health.h"
 #include "api/process_metrics.h"
 #include "api/token_issuer.h"
@@ -44,6 +45,15 @@ static void serve_version(struct api *api, struct request *request)
     request_reply(request);
 }
 
+static void append_loop(struct loop *loop, struct buffer *text)
+{
+    buffer_format(text,
+                  "# HELP coracle_loop_longest_step_seconds The longest that one callback computed "
+                  "since the last scrape.\n# TYPE coracle_loop_longest_step_seconds gauge\n"
+                  "coracle_loop_longest_step_seconds %g\n",
+                  (double)loop_take_longest_step_us(loop) / 1e6);
+}
+
 static void serve_metrics(struct api *api, struct request *request)
 {
     struct buffer *text = &request->reply.body;
@@ -51,6 +61,7 @@ static void serve_metrics(struct api *api, struct request *request)
         metrics_print(api->metrics, text);
     request_metrics_print_objects(api->registry, api->store, text);
     process_metrics_print(text);
+    append_loop(api->loop, text);
     request->reply.code = 200;
     request->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
     request_reply(request);
@@ -75,6 +86,8 @@ const struct route routes[] = {
     {"/openapi/v3/*", false, discovery_serve_openapi},
     {"/.well-known/openid-configuration", false, token_issuer_serve_configuration},
     {"/openid/v1/jwks", false, token_issuer_serve_keys},
+    /* Who may is said by the path itself. */
+    {"/coracle/v1/nodes/*", true, node_links_serve},
     {NULL, false, NULL},
 };
 

@@ -31,25 +31,6 @@ const char *request_content_type_of(enum patch_type type)
     return "application/json";
 }
 
-static bool is_unreserved(char byte) /* RFC 3986 2.3 */
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.' || byte == '~';
-}
-
-void url_escape(struct slice text, struct buffer *out)
-{
-    size_t done = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (is_unreserved(text.data[i]))
-            continue;
-        buffer_append_slice(out, slice_sub(text, done, i));
-        buffer_format(out, "%%%02X", (unsigned)(unsigned char)text.data[i]);
-        done = i + 1;
-    }
-    buffer_append_slice(out, slice_sub(text, done, text.size));
-}
-
 static void append_part(struct slice part, struct buffer *text)
 {
     buffer_append_byte(text, '/');

@@ -5,14 +5,12 @@
 #define CORE_CLIENT_REQUEST_TEXT_H
 
 #include "core/client/client.h"
+#include "core/net/url.h"
 
 const char *request_method_of(const char *verb); /* "create" -> "POST" */
 const char *request_content_type_of(enum patch_type type);
 /* Appends "/api/v1/namespaces/default/pods/web/status"; what a path cannot hold is escaped. */
 void resource_path_append(const struct resource_path *path, struct buffer *text);
-/* Appends text as a part of a path or a value of a query: all but letters, digits and "-_.~"
- * as %XX. */
-void url_escape(struct slice text, struct buffer *out);
 
 /* What a reply with an error's code says: its Status, or, where it is none, its first line. */
 void reply_read_status(int code, struct slice body, struct status *status);

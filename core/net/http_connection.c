@@ -337,7 +337,7 @@ static const struct stream_handler handler = {
     .on_close = on_close,
 };
 
-void http_connection_open(struct http_server *server, struct stream *stream)
+void http_connection_open(struct http_server *server, struct stream *stream, struct slice early)
 {
     struct http_connection *connection = mem_alloc(sizeof(*connection));
     connection->server = server;
@@ -353,6 +353,9 @@ void http_connection_open(struct http_server *server, struct stream *stream)
     stream_set_handler(stream, &handler, connection);
     stream_read_start(stream);
     http_connection_arm(connection);
+    buffer_append_slice(&connection->input, early);
+    if (early.size > 0)
+        http_connection_want_turn(connection);
 }
 
 void http_connection_wind_up(struct http_connection *connection)

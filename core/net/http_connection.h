@@ -92,7 +92,7 @@ static inline int64_t http_connection_now_us(const struct http_connection *conne
     return clock_steady_us(loop_clock(connection->server->loop));
 }
 
-void http_connection_open(struct http_server *server, struct stream *stream);
+void http_connection_open(struct http_server *server, struct stream *stream, struct slice early);
 /* The server closes: ends the connection as soon as may be. */
 void http_connection_wind_up(struct http_connection *connection);
 

@@ -49,8 +49,13 @@ struct http_server *http_server_open(struct loop *loop, const struct http_server
 
 void http_server_accept(struct http_server *server, struct stream *stream)
 {
+    http_server_accept_early(server, stream, SLICE(""));
+}
+
+void http_server_accept_early(struct http_server *server, struct stream *stream, struct slice early)
+{
     PRE(!server->closing);
-    http_connection_open(server, stream);
+    http_connection_open(server, stream, early);
 }
 
 size_t http_server_connections(const struct http_server *server)

@@ -36,6 +36,9 @@ typedef void http_request_fn(void *context, struct http_exchange *exchange);
 struct http_server *http_server_open(struct loop *loop, const struct http_server_options *options,
                                      http_request_fn *on_request, void *context);
 void http_server_accept(struct http_server *server, struct stream *stream); /* Takes stream. */
+/* The same of a stream that was another's: early, borrowed, came from it before. */
+void http_server_accept_early(struct http_server *server, struct stream *stream,
+                              struct slice early);
 size_t http_server_connections(const struct http_server *server);
 /* Ends idle connections at once and the others after their exchange, whose
  * on_gone is called now. closed(), which may be NULL, is called when the last

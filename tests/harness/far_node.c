@@ -62,6 +62,47 @@ void far_node_open(struct far_node *node)
 
 /* --- The agent --- */
 
+const char *far_node_log(struct far_node *node, const char *pod, const char *container,
+                         int64_t attempt)
+{
+    return arena_format(&node->arena, "%s/log-%s-%s-%lld", node->folder, pod, container,
+                        (long long)attempt);
+}
+
+static const char *log_path(void *context, struct arena *arena, const struct pod_worker *worker,
+                            const char *container, int64_t attempt)
+{
+    (void)arena;
+    return far_node_log(context, worker->name, container, attempt);
+}
+
+static void unknown_may_go(void *context, bool may_go)
+{
+    struct far_node *node = context;
+    node->may_let_go = may_go;
+}
+
+static void accept_asker(void *context, struct stream *stream, struct slice early)
+{
+    node_server_accept(((struct far_node *)context)->server, stream, early);
+}
+
+static void start_serving(struct far_node *node)
+{
+    struct loop *loop = node->cluster->loop;
+    struct node_server_options server = {.kubelet = node->kubelet,
+                                         .runtime = &node->fake.runtime,
+                                         .log_path = log_path,
+                                         .context = node};
+    node->server = node_server_open(loop, &server);
+    struct server_link_options link = {.client = node->client,
+                                       .node_name = FAR_NODE,
+                                       .accept = accept_asker,
+                                       .unknown_may_go = unknown_may_go,
+                                       .context = node};
+    node->link = server_link_open(loop, &link);
+}
+
 void far_node_start(struct far_node *node)
 {
     struct loop *loop = node->cluster->loop;
@@ -86,6 +127,7 @@ void far_node_start(struct far_node *node)
     struct node_keeper_options keeper = {
         .client = node->client, .name = FAR_NODE, .report = report, .context = node};
     node->keeper = node_keeper_start(loop, &keeper);
+    start_serving(node);
     status_release(&status);
 }
 
@@ -98,7 +140,9 @@ void far_node_stop(struct far_node *node)
 {
     if (!node->kubelet)
         return;
-    node->stopping = 2;
+    node->stopping = 3;
+    server_link_close(node->link);
+    node_server_close(node->server, stopped, node);
     kubelet_stop(node->kubelet, stopped, node);
     node_keeper_stop(node->keeper, stopped, node);
     client_remote_stop(node->client);

@@ -10,6 +10,8 @@
 #include "core/client/client_remote.h"
 #include "kubelet-lite/kubelet.h"
 #include "kubelet-lite/node_keeper.h"
+#include "kubelet-lite/node_server.h"
+#include "kubelet-lite/server_link.h"
 #include "tests/harness/cluster.h"
 #include "tests/harness/runtime_fake.h"
 
@@ -26,6 +28,9 @@ struct far_node {
     struct client *client;
     struct kubelet *kubelet;
     struct node_keeper *keeper;
+    struct node_server *server;
+    struct server_link *link;
+    bool may_let_go;              /* What the server said of pods that it does not know. */
     int stopping;
     int prepared, cleaned;        /* Containers and pods, ever. */
     struct arena arena;
@@ -35,5 +40,8 @@ void far_node_open(struct far_node *node);  /* A cluster and its front; no agent
 void far_node_start(struct far_node *node); /* The agent. */
 void far_node_stop(struct far_node *node);  /* The agent; what runs goes on. */
 void far_node_close(struct far_node *node); /* All. */
+/* The file of a run's log: FOLDER/logs-POD-CONTAINER-ATTEMPT, in the node's arena. */
+const char *far_node_log(struct far_node *node, const char *pod, const char *container,
+                         int64_t attempt);
 
 #endif

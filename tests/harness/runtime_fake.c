@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "core/net/stream_pair.h"
 #include "kubelet-lite/address_pool.h"
 #include "tests/harness/test.h"
 
@@ -307,6 +308,171 @@ static void exec(struct runtime *runtime, const char *id, const char *const *arg
     answer_after(fake, call, NULL, NULL, takes_us > timeout_us ? timeout_us : takes_us + VERB_US);
 }
 
+/* --- Sessions --- */
+
+enum { FLOOD_BYTES = 4 << 20, FLOOD_PIECE = 64 << 10 };
+
+struct fake_session {
+    struct session session;
+    struct runtime_fake *fake;
+    const struct session_handler *handler;
+    void *context;
+    struct timer timer;
+    struct buffer echo;      /* Came in, not yet out. */
+    int64_t flood_left;
+    int64_t code;
+    bool has_ended_input;
+    bool is_paused;
+    bool is_cat, is_missing;
+};
+
+#define FAKE_SESSION(pointer) CONTAINER_OF(pointer, struct fake_session, session)
+
+static void free_session(struct fake_session *own)
+{
+    timer_stop(&own->timer);
+    buffer_release(&own->echo);
+    mem_free(own);
+}
+
+static void end_session(struct fake_session *own)
+{
+    struct status status;
+    status_init(&status);
+    if (own->is_missing)
+        status_fail(&status, STATUS_NOT_FOUND, "no such program");
+    own->handler->ended(own->context, &status, own->code);
+    status_release(&status);
+    free_session(own);
+}
+
+static void session_turn(struct timer *timer)
+{
+    struct fake_session *own = CONTAINER_OF(timer, struct fake_session, timer);
+    if (own->is_paused)
+        return;
+    if (own->flood_left > 0) {
+        static const char piece[FLOOD_PIECE];
+        own->flood_left -= FLOOD_PIECE;
+        timer_start_us(timer, VERB_US);
+        own->handler->output(own->context, 1, (struct slice){piece, sizeof piece});
+        return;
+    }
+    if (own->echo.size > 0) {
+        struct buffer echo = own->echo;
+        own->echo = (struct buffer){0};
+        own->handler->output(own->context, 1, buffer_slice(&echo));
+        buffer_release(&echo);
+        if (own->handler->drained)
+            own->handler->drained(own->context);
+    }
+    if (own->has_ended_input || !own->is_cat)
+        end_session(own);
+}
+
+static void session_write(struct session *session, struct slice data)
+{
+    buffer_append_slice(&FAKE_SESSION(session)->echo, data);
+    timer_start_us(&FAKE_SESSION(session)->timer, VERB_US);
+}
+static size_t session_pending(const struct session *session)
+{
+    return FAKE_SESSION(session)->echo.size;
+}
+static void session_end_input(struct session *session)
+{
+    FAKE_SESSION(session)->has_ended_input = true;
+    timer_start_us(&FAKE_SESSION(session)->timer, VERB_US);
+}
+static void session_resize(struct session *session, uint16_t rows, uint16_t columns)
+{
+    buffer_format(&FAKE_SESSION(session)->fake->lines, "resize %u %u\n", rows, columns);
+}
+static void session_pause(struct session *session)
+{
+    FAKE_SESSION(session)->is_paused = true;
+}
+static void session_resume(struct session *session)
+{
+    FAKE_SESSION(session)->is_paused = false;
+    timer_start_us(&FAKE_SESSION(session)->timer, VERB_US);
+}
+static void session_close(struct session *session)
+{
+    buffer_append_text(&FAKE_SESSION(session)->fake->lines, "session closed\n");
+    free_session(FAKE_SESSION(session));
+}
+static const struct session_operations session_operations = {
+    session_write, session_pending, session_end_input, session_resize,
+    session_pause, session_resume,  session_close};
+
+/* "cat" gives back what it gets; "flood" gives 4 MiB; "exit N" ends; the rest is not there. */
+static struct session *open_session(struct runtime *runtime, const char *id,
+                                    const struct session_config *config,
+                                    const struct session_handler *handler, void *context)
+{
+    struct fake_session *own = mem_alloc(sizeof(*own));
+    const char *program = config->argv ? config->argv[0] : "cat";
+    own->session.operations = &session_operations;
+    own->fake = fake_of(runtime);
+    own->handler = handler;
+    own->context = context;
+    own->is_cat = strcmp(program, "cat") == 0;
+    own->flood_left = strcmp(program, "flood") == 0 ? FLOOD_BYTES : 0;
+    if (strcmp(program, "exit") == 0)
+        slice_to_int64(slice_of(config->argv[1]), &own->code);
+    else
+        own->is_missing = !own->is_cat && own->flood_left == 0;
+    buffer_format(&own->fake->lines, "session %s: %s\n", find(own->fake, id)->name, program);
+    timer_init(&own->timer, runtime->loop, session_turn);
+    if (!own->is_cat)
+        timer_start_us(&own->timer, VERB_US);
+    return &own->session;
+}
+
+/* A port: whoever connects is answered by what it says. */
+struct fake_port {
+    struct stream *stream;
+};
+
+static void port_read(void *context, struct slice data)
+{
+    stream_write(((struct fake_port *)context)->stream, data);
+}
+static void port_end(void *context)
+{
+    stream_end(((struct fake_port *)context)->stream);
+    stream_close(((struct fake_port *)context)->stream);
+}
+static void port_broke(void *context, const char *why)
+{
+    (void)why;
+    stream_close(((struct fake_port *)context)->stream);
+}
+static void port_closed(void *context)
+{
+    mem_free(context);
+}
+static const struct stream_handler port_handler = {
+    .on_read = port_read, .on_end = port_end, .on_error = port_broke, .on_close = port_closed};
+
+static void connect_port(struct runtime *runtime, const char *sandbox_id, uint16_t port,
+                         struct runtime_call *call)
+{
+    struct runtime_fake *fake = fake_of(runtime);
+    EXPECT(find_sandbox(fake, sandbox_id) != NULL);
+    buffer_format(&fake->lines, "connect %u\n", port);
+    if (port == 81) {
+        status_fail(&call->status, STATUS_SERVICE_UNAVAILABLE, "connection refused");
+    } else {
+        struct fake_port *own = mem_alloc(sizeof(*own));
+        stream_pair_open(runtime->loop, NULL, &call->stream, &own->stream);
+        stream_set_handler(own->stream, &port_handler, own);
+        stream_read_start(own->stream);
+    }
+    answer(fake, call, NULL, NULL);
+}
+
 /* --- Lists --- */
 
 void runtime_fake_list(struct runtime_fake *fake, struct runtime_list *list)
@@ -350,6 +516,8 @@ static const struct runtime_operations operations = {
     .remove_container = remove_container,
     .update_container = update_container,
     .exec = exec,
+    .connect = connect_port,
+    .open_session = open_session,
 };
 
 void runtime_fake_init(struct runtime_fake *fake, struct loop *loop)

@@ -3,7 +3,7 @@
  *
  * Verbs take 1 ms each. Lines: "run_sandbox", "create web 0", "start web 0",
  * "stop web 0 (30 s)", "exit web 0 143", "remove web 0", "stop_sandbox", "remove_sandbox",
- * "exec web: true". */
+ * "exec web: true", "session web: cat", "session closed", "resize 24 80", "connect 80". */
 #ifndef TESTS_HARNESS_RUNTIME_FAKE_H
 #define TESTS_HARNESS_RUNTIME_FAKE_H
 

@@ -38,6 +38,10 @@ static void take_data(struct channels *channels)
 {
     struct slice data = channels->reader.data;
     bool last = channels->reader.last;
+    if (channels->is_raw) {
+        channels->handler->data(channels->context, 0, data, last);
+        return;
+    }
     if (!channels->in_message && data.size > 0) {
         channels->channel = (uint8_t)data.data[0];
         data = slice_sub(data, 1, data.size);
@@ -161,6 +165,7 @@ int channels_open(struct channels *channels, struct http_exchange *exchange, con
     struct buffer accept = {0};
     struct slice key = http_header_get(exchange->request.headers, "Sec-WebSocket-Key");
     *channels = (struct channels){.handler = told, .context = context};
+    channels->is_raw = strncmp(protocol, "SPDY/3.1+", 9) == 0;
     if (!websocket_accept(key, &accept))
         buffer_clear(&accept); /* A key that is none proves nothing: the peer will say so. */
     struct http_header headers[] = {

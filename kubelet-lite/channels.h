@@ -42,6 +42,7 @@ struct channels {
     void *context;
     struct websocket_reader reader;
     uint8_t channel;         /* Of the message under way. */
+    bool is_raw;             /* A tunnel: messages have no such byte. */
     bool in_message;
     bool has_ended;
     bool is_closing;
@@ -66,7 +67,8 @@ void channels_resume(struct channels *channels);
 /* Says goodbye, waits a moment for the peer to, and closes. */
 void channels_close(struct channels *channels);
 
-/* For a tunnel: raw messages without a channel byte (port-forward by SPDY). */
+/* Of a tunnel, whose protocol begins with "SPDY/3.1+": messages are pieces of one stream of bytes,
+ * told with channel 0. */
 void channels_write_raw(struct channels *channels, struct slice data);
 
 #endif

@@ -3,12 +3,15 @@
 
 #include "core/net/http_client.h"
 #include "core/net/network.h"
+#include "core/net/spdy.h"
 #include "core/net/websocket.h"
 #include "tests/harness/far_node.h"
 
 #define PODS "/api/v1/namespaces/default/pods"
 
 /* --- A client: a request and its reply, or a WebSocket --- */
+
+struct tunnel;
 
 struct asker {
     struct far_node *node;
@@ -26,7 +29,10 @@ struct asker {
     bool in_message;
     bool is_closed;          /* The server said goodbye. */
     size_t received;
+    struct tunnel *tunnel;   /* Its messages go there. */
 };
+
+static void take_tunnel(struct tunnel *tunnel, struct slice input);
 
 static void take_frames(struct asker *asker, struct slice input)
 {
@@ -39,6 +45,10 @@ static void take_frames(struct asker *asker, struct slice input)
             return;
         }
         EXPECT_EQ(event, WEBSOCKET_DATA);
+        if (asker->tunnel) {
+            take_tunnel(asker->tunnel, data);
+            continue;
+        }
         if (!asker->in_message && data.size > 0) {
             asker->channel = (uint8_t)data.data[0];
             data = slice_sub(data, 1, data.size);
@@ -471,6 +481,121 @@ TEST("what cannot be run is refused before the upgrade")
     begin(&asker, PODS "/web/exec?stdout=true&command=cat", "v9.channel.k8s.io");
     wait_ms(&asker, 200);
     EXPECT_EQ(asker.code, 400);
+    close_all(&node, &asker);
+}
+
+/* --- Ports --- */
+
+struct tunnel {
+    struct spdy_writer writer;
+    struct spdy_reader reader;
+    struct buffer data, error;  /* Of streams 3 and 1. */
+    bool data_ended, error_ended, ponged;
+};
+
+/* A message of a tunnel is bytes of SPDY, without a channel's byte in front. */
+static void send_tunnel(struct asker *asker, struct buffer *bytes)
+{
+    struct buffer frame = {0};
+    websocket_write(&frame, WEBSOCKET_BINARY, true, buffer_slice(bytes),
+                    loop_random(asker->node->cluster->loop));
+    stream_write(asker->stream, buffer_slice(&frame));
+    buffer_release(&frame);
+    buffer_release(bytes);
+}
+
+static void take_tunnel(struct tunnel *tunnel, struct slice input)
+{
+    enum spdy_event event;
+    while ((event = spdy_read(&tunnel->reader, &input)) != SPDY_MORE) {
+        EXPECT(event == SPDY_DATA || event == SPDY_PING);
+        tunnel->ponged = tunnel->ponged || event == SPDY_PING;
+        if (event == SPDY_PING)
+            continue;
+        bool is_error = tunnel->reader.stream == 1;
+        buffer_append_slice(is_error ? &tunnel->error : &tunnel->data, tunnel->reader.data);
+        if (tunnel->reader.is_last)
+            *(is_error ? &tunnel->error_ended : &tunnel->data_ended) = true;
+    }
+}
+
+static void open_tunnel(struct asker *asker, struct tunnel *tunnel, const char *port)
+{
+    struct buffer bytes = {0};
+    struct spdy_header headers[] = {{SLICE("streamtype"), SLICE("error")},
+                                    {SLICE("port"), slice_of(port)},
+                                    {SLICE("requestid"), SLICE("0")}};
+    *tunnel = (struct tunnel){0};
+    spdy_writer_init(&tunnel->writer);
+    spdy_reader_init(&tunnel->reader);
+    begin(asker, PODS "/web/portforward", "SPDY/3.1+portforward.k8s.io");
+    wait_ms(asker, 100);
+    EXPECT_EQ(asker->code, 101);
+    asker->tunnel = tunnel;
+    spdy_write_open(&tunnel->writer, &bytes, 1, headers, 3, true);
+    headers[0].value = SLICE("data");
+    spdy_write_open(&tunnel->writer, &bytes, 3, headers, 3, false);
+    spdy_write_data(&bytes, 3, SLICE("hello"), false);
+    spdy_write_ping(&bytes, 1);
+    send_tunnel(asker, &bytes);
+    wait_ms(asker, 100);
+}
+
+static void close_tunnel(struct tunnel *tunnel)
+{
+    spdy_writer_release(&tunnel->writer);
+    spdy_reader_release(&tunnel->reader);
+    buffer_release(&tunnel->data);
+    buffer_release(&tunnel->error);
+}
+
+TEST("a port is forwarded through a tunnel, as kubectl does")
+{
+    struct far_node node;
+    struct asker asker;
+    struct tunnel tunnel;
+    struct buffer bytes = {0};
+    open_all(&node, &asker);
+    open_tunnel(&asker, &tunnel, "80");
+    EXPECT_TEXT(tunnel.data.data, "hello");
+    EXPECT(tunnel.ponged && !tunnel.data_ended);
+    spdy_write_data(&bytes, 3, SLICE(" world"), true);
+    send_tunnel(&asker, &bytes);
+    wait_ms(&asker, 100);
+    EXPECT_TEXT(tunnel.data.data, "hello world");
+    EXPECT(tunnel.data_ended && tunnel.error_ended);
+    EXPECT_EQ(tunnel.error.size, 0);
+    close_tunnel(&tunnel);
+    close_all(&node, &asker);
+}
+
+TEST("a port that refuses is told on the error stream, and the tunnel lives on")
+{
+    struct far_node node;
+    struct asker asker;
+    struct tunnel tunnel;
+    open_all(&node, &asker);
+    open_tunnel(&asker, &tunnel, "81");
+    EXPECT(strstr(tunnel.error.data, "error forwarding port 81 to pod web, uid ") != NULL);
+    EXPECT(strstr(tunnel.error.data, "connection refused") != NULL);
+    EXPECT(tunnel.data_ended && tunnel.error_ended && !asker.is_closed);
+    close_tunnel(&tunnel);
+    close_all(&node, &asker);
+}
+
+TEST("a port is forwarded by channels, each begun by its number")
+{
+    struct far_node node;
+    struct asker asker;
+    open_all(&node, &asker);
+    begin(&asker, PODS "/web/portforward?ports=80", "v4.channel.k8s.io");
+    wait_ms(&asker, 100);
+    EXPECT_EQ(asker.code, 101);
+    EXPECT_SLICE(buffer_slice(&asker.channels[0]), SLICE("P\0"));
+    EXPECT_SLICE(buffer_slice(&asker.channels[1]), SLICE("P\0"));
+    send(&asker, 0, "hello");
+    wait_ms(&asker, 100);
+    EXPECT_SLICE(buffer_slice(&asker.channels[0]), SLICE("P\0hello"));
     close_all(&node, &asker);
 }
 

@@ -335,6 +335,21 @@ int cgroup_create(const struct cgroups *cgroups, const char *path,
     return limits ? cgroup_update(cgroups, path, limits, status) : 0;
 }
 
+int cgroup_create_root(const struct cgroups *cgroups, const char *root, int64_t node_cpu_millis,
+                       struct status *status)
+{
+    const struct cgroup_limits all = {.cpu_shares = cpu_shares_of_millis(node_cpu_millis)};
+    const struct cgroup_limits least = {.cpu_shares = cpu_shares_of_millis(0)};
+    char path[PATH_SIZE];
+    if (cgroup_create(cgroups, root, &all, status))
+        return -1;
+    snprintf(path, sizeof path, "%s/burstable", root);
+    if (cgroup_create(cgroups, path, &least, status))
+        return -1;
+    snprintf(path, sizeof path, "%s/besteffort", root);
+    return cgroup_create(cgroups, path, &least, status);
+}
+
 /* --- Measuring --- */
 
 int cgroup_read_usage(const struct cgroups *cgroups, const char *path, struct usage *usage,

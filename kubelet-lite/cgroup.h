@@ -36,6 +36,10 @@ bool cgroups_has(const struct cgroups *cgroups, const char *controller);
 /* Makes it and those above it; good when it is there. Limits may be NULL. */
 MUST_USE int cgroup_create(const struct cgroups *cgroups, const char *path,
                            const struct cgroup_limits *limits, struct status *status);
+/* At the agent's start: the group of all pods, which shares the machine's processors with what
+ * else runs on it, and those of the two lower classes. */
+MUST_USE int cgroup_create_root(const struct cgroups *cgroups, const char *root,
+                                int64_t node_cpu_millis, struct status *status);
 /* Writes what differs and reads it back. A memory limit below what is in use is refused with
  * CONFLICT on both versions: version 2 would kill at once. */
 MUST_USE int cgroup_update(const struct cgroups *cgroups, const char *path,

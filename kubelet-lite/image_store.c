@@ -214,6 +214,8 @@ static void looked_up(struct task *task)
         finish(operation);
         return;
     }
+    if (operation->call->pulling)
+        operation->call->pulling(operation->call);
     operation->began_us = clock_steady_us(loop_clock(operation->store->loop));
     list_push_back(&operation->store->waiting, &operation->link);
     pull_next(operation->store);

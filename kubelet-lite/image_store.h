@@ -50,6 +50,7 @@ enum image_policy { IMAGE_IF_NOT_PRESENT, IMAGE_ALWAYS, IMAGE_NEVER };
 
 struct image_call { /* Inside its owner, alive until done; done() comes on the loop. */
     void (*done)(struct image_call *call);
+    void (*pulling)(struct image_call *call); /* It is not there and will be fetched; or NULL. */
     struct arena arena;         /* Results live here. */
     struct status status;
     const char *reason;         /* Of a failure, as kubelet names it: "ErrImagePull". */

@@ -48,6 +48,21 @@ static struct json *capabilities_for(struct arena *arena, const char *const *lis
     return sets;
 }
 
+/* An image need not say where its programs are. */
+static struct json *environment_of(struct arena *arena, const char *const *list)
+{
+    struct json *array = json_new_array(arena);
+    bool has_path = false;
+    for (; list && *list; list++) {
+        has_path |= slice_starts_with(slice_of(*list), SLICE("PATH="));
+        json_append(array, json_new_text(arena, *list));
+    }
+    if (!has_path)
+        json_append(array, json_new_text(arena, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
+                                                "/usr/bin:/sbin:/bin"));
+    return array;
+}
+
 static struct json *process_of(struct arena *arena, const struct container_config *config,
                                const char *const *capabilities)
 {
@@ -56,7 +71,7 @@ static struct json *process_of(struct arena *arena, const struct container_confi
     json_set_bool(arena, process, "terminal", config->has_tty);
     json_set(arena, process, "user", user_of(arena, config));
     json_set(arena, process, "args", texts(arena, config->argv));
-    json_set(arena, process, "env", texts(arena, config->env));
+    json_set(arena, process, "env", environment_of(arena, config->env));
     json_set_text(arena, process, "cwd", has_directory ? config->directory : "/");
     json_set(arena, process, "capabilities",
              capabilities_for(arena, capabilities, config->uid == 0));

@@ -1,6 +1,9 @@
 /* What a pod mounts: made before its containers, kept current, removed after them.
  *
- *   DIR/pods/UID/volumes/KIND/NAME    a volume; of memory, a tmpfs mounted there
+ *   DIR/pods/UID/volumes/NAME         a volume; of memory, a tmpfs mounted there
+ *   DIR/pods/UID/subpaths/...         mounts of parts of volumes
+ *   DIR/pods/UID/objects/             ConfigMaps, Secrets and tokens as last seen, for when no server
+ *                                     answers
  *   DIR/pods/UID/etc-hosts, ...       files that every container of the pod gets
  *
  * ConfigMap, Secret, projected and downward API volumes are written as upstream's AtomicWriter
@@ -13,6 +16,7 @@
 
 #include "core/client/client.h"
 #include "core/json.h"
+#include "kubelet-lite/environment.h"
 #include "kubelet-lite/runtime.h"
 
 struct volumes;
@@ -30,8 +34,10 @@ struct volumes_call { /* Inside its owner, alive until done. */
     void (*done)(struct volumes_call *call);
     struct arena arena;
     struct status status;
-    void *volumes_private;
 };
+
+void volumes_call_init(struct volumes_call *call, void (*done)(struct volumes_call *call));
+void volumes_call_release(struct volumes_call *call);
 
 /* Makes what is missing and updates what has changed. Repeat it to keep volumes current.
  * pod is borrowed until done. */
@@ -47,7 +53,7 @@ const char *volumes_pod_folder(const struct volumes *volumes, struct arena *aren
 /* Blocks; any thread. The mounts of a container: sources made where they are sub paths, each
  * found without leaving its volume. environment is for subPathExpr. */
 MUST_USE int volumes_mounts(const struct volumes *volumes, const struct json *pod,
-                            const struct json *container, const char *const *environment,
+                            const struct json *container, const struct environment *environment,
                             struct arena *arena, const struct mount **mounts, size_t *count,
                             struct status *status);
 

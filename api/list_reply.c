@@ -124,6 +124,8 @@ static void make_piece(struct list_reply *list, size_t parsed_max)
     }
     render_list_close(&list->render, &list->frame, list->is_first, &list->piece);
     list->is_over = true;
+    pin_unref(list->source.pin); /* Here, where much that was deleted since may end with it. */
+    list->source.pin = NULL;
 }
 
 /* --- The stream --- */

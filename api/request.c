@@ -331,6 +331,7 @@ int request_decide(struct api *api, struct request *request)
 /* Once it is known who asks. */
 static void serve(struct request *request)
 {
+    loop_note_step(request->api->loop, request->path);
     if (request_decide(request->api, request))
         request_fail(request);
     else if (request->info.is_resource)

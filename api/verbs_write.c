@@ -1,6 +1,7 @@
 /* create, update, patch, delete, deletecollection. */
 #include "api/api.h"
 #include "api/decode.h"
+#include "api/drop.h"
 #include "api/list_reply.h"
 #include "api/negotiate.h"
 #include "api/status_print.h"
@@ -254,14 +255,17 @@ void verb_delete(struct request *request)
 /* As upstream's it is not one transaction: objects that match are deleted a few at a time, so
  * that no step of the loop is long; what has gone meanwhile is passed over; an error ends it, and
  * what was deleted before stays deleted. */
-enum { DELETED_AT_ONCE = 32, LOOKED_AT_ONCE = 1024 };
+enum { DELETED_AT_ONCE = 32, LOOKED_AT_ONCE = 1024, DROPPED_AT_ONCE = 256 };
 
 struct collection {
+    struct arena held; /* Has the pin and what was deleted. */
     struct list_options list;
     struct json *options;
     struct pin *pin;
     struct pin_cursor cursor;
     const struct object *next;
+    size_t total;
+    struct loop *loop;
     bool is_dry_run;
 };
 
@@ -287,7 +291,7 @@ static void unpin(void *pin)
 }
 
 static int delete_one_of_many(struct request *request, struct plan *plan,
-                              const struct collection *collection, const struct object *object)
+                              struct collection *collection, const struct object *object)
 {
     struct write write;
     if (write_init(&write, request, plan, "DeleteOptions"))
@@ -305,7 +309,7 @@ static int delete_one_of_many(struct request *request, struct plan *plan,
     if (failed || !is_there)
         return failed;
     request->results[request->result_count++] = object_ref(request->result);
-    arena_own(&request->arena, (void *)(uintptr_t)request->result, unref);
+    arena_own(&collection->held, (void *)(uintptr_t)request->result, unref);
     return 0;
 }
 
@@ -348,24 +352,36 @@ static void delete_some(struct request *request)
 
 static int begin_collection(struct request *request, struct collection *collection)
 {
-    struct arena *arena = &request->arena;
     if (list_options_parse(request, false, &collection->list) ||
         delete_options(request, &collection->options))
         return -1;
     collection->is_dry_run = query_get(request->query, "dryRun").size > 0 ||
                              json_count(json_get(collection->options, "dryRun")) > 0;
     collection->pin = store_pin(request->api->store, HEAD);
-    arena_own(arena, collection->pin, unpin);
+    arena_own(&collection->held, collection->pin, unpin);
     struct slice prefix = request_prefix(request);
-    size_t total = (size_t)pin_count(collection->pin, prefix);
-    request->results = ARENA_ARRAY(arena, const struct object *, total + 1);
+    size_t total = collection->total = (size_t)pin_count(collection->pin, prefix);
+    request->results = ARENA_ARRAY(&collection->held, const struct object *, total + 1);
     collection->next = pin_first(collection->pin, prefix, SLICE(""), &collection->cursor);
     return 0;
 }
 
+/* What was deleted may be gone with it, and so may much of the state that the pin has kept. */
+static void release_collection(void *memory)
+{
+    struct collection *collection = memory;
+    if (collection->total > DROPPED_AT_ONCE)
+        drop_arena(collection->loop, &collection->held);
+    arena_release(&collection->held);
+}
+
 void verb_delete_collection(struct request *request)
 {
-    request->work = ARENA_NEW(&request->arena, struct collection);
+    struct collection *collection = ARENA_NEW(&request->arena, struct collection);
+    arena_init(&collection->held);
+    collection->loop = request->api->loop;
+    request->work = collection;
+    arena_own(&request->arena, collection, release_collection);
     if (begin_collection(request, request->work))
         request_fail(request);
     else

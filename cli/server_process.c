@@ -21,6 +21,7 @@
 #include "store/log.h"
 #include "store/store.h"
 
+enum { STEP_US_MAX = 2000 }; /* Of the loop, from when it is ready. */
 enum { CONNECTIONS_MAX = 20000, ADDRESSES_MAX = 64, CONTROLLERS_MAX = 64 };
 
 static const char *const scheduler_groups[] = {"system:authenticated", NULL};
@@ -375,6 +376,7 @@ static void booted(struct bootstrap *bootstrap)
     status_copy(&status, &bootstrap->commit.status);
     if (status_ok(&status) && start_components(server, &status))
         server->api->is_ready = false;
+    loop_limit_steps(server->loop, STEP_US_MAX);
     server->options.ready(server->options.context, &status);
     status_release(&status);
 }

@@ -24,6 +24,7 @@ void loop_init(struct loop *loop, const struct loop_ops *ops, struct clock *cloc
     loop->network_destroy = NULL;
     loop->read_memory = NULL;
     loop->longest_turn_us = 0;
+    loop->steps = (struct loop_steps){0};
     heap_init(&loop->timers, compare_timers, NULL);
 }
 
@@ -119,7 +120,9 @@ bool loop_fire_due(struct loop *loop, int64_t now_us)
     if (!loop_next_due_us(loop, &due_us) || due_us > now_us)
         return false;
     struct timer *timer = CONTAINER_OF(heap_pop(&loop->timers), struct timer, node);
+    loop_step_begin(loop, "timer", (uintptr_t)timer->fire);
     timer->fire(timer);
+    loop_step_end(loop);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "core/clock.h"
 #include "core/heap.h"
 #include "core/list.h"
@@ -42,6 +43,15 @@ uint64_t loop_run_steps(struct loop *loop, uint64_t count);
 /* How long the longest turn since the last call held the loop: all callbacks
  * between two waits. 0 when simulated, where time stands still. */
 int64_t loop_take_longest_turn_us(struct loop *loop);
+
+/* No step (one callback) should compute for longer than this, from now on. In a debug build one
+ * that does ends the process, far above the limit, since such a build is slow; in others it is
+ * logged. Real loops only: simulated time stands still. */
+void loop_limit_steps(struct loop *loop, int64_t limit_us);
+/* The longest since the last call, in time that the thread computed; since the limit was set. */
+int64_t loop_take_longest_step_us(struct loop *loop);
+/* What the step that runs is about, for that log line. */
+void loop_note_step(struct loop *loop, struct slice what);
 
 struct clock *loop_clock(struct loop *loop);   /* Real or simulated. Never NULL. */
 struct random *loop_random(struct loop *loop); /* The system's, or seeded. */

@@ -16,6 +16,19 @@ struct loop_ops {
     void (*post)(struct loop *loop, struct message *message);
 };
 
+struct loop_steps {
+    int64_t limit_us;   /* 0: not yet. */
+    bool counts;        /* The step that runs began under the limit. */
+    int64_t longest_us; /* Since it was last asked for. */
+    int64_t began_us;   /* Of the step that runs, */
+    int64_t cpu_us;     /* the thread's own time when it was last read, */
+    int64_t read_us;    /* and when that was. */
+    const char *kind;
+    uintptr_t code;
+    size_t note_size;
+    char note[80];
+};
+
 struct loop {
     const struct loop_ops *ops;
     struct clock *clock;
@@ -25,11 +38,16 @@ struct loop {
     struct network *network; /* Of a simulated loop, made on first use (network.h). */
     void (*network_destroy)(struct network *network);
     int64_t longest_turn_us;
+    struct loop_steps steps;
     char *read_memory;       /* Where all sockets read into, one at a time; made on first use. */
 };
 
 #define LOOP_READ_SIZE (64 * 1024)
 char *loop_read_memory(struct loop *loop); /* LOOP_READ_SIZE bytes, good until the next read. */
+
+/* Around each callback of a real loop: "timer", "message". */
+void loop_step_begin(struct loop *loop, const char *kind, uintptr_t code); /* The callback. */
+void loop_step_end(struct loop *loop);
 
 void loop_init(struct loop *loop, const struct loop_ops *ops, struct clock *clock,
                struct random *random);

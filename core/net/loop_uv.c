@@ -86,11 +86,15 @@ static void deliver_all(struct loop_uv *self)
     take_all(self, &self->messages, &messages);
     while ((link = list_pop_front(&finished))) {
         struct task *task = CONTAINER_OF(link, struct task, link);
+        loop_step_begin(&self->loop, "task", (uintptr_t)task->done);
         task->done(task);
+        loop_step_end(&self->loop);
     }
     while ((link = list_pop_front(&messages))) {
         struct message *message = CONTAINER_OF(link, struct message, link);
+        loop_step_begin(&self->loop, "message", (uintptr_t)message->deliver);
         message->deliver(message);
+        loop_step_end(&self->loop);
     }
 }
 

@@ -48,11 +48,9 @@ static void lend_memory(uv_handle_t *handle, size_t suggested, uv_buf_t *memory)
     *memory = uv_buf_init(loop_read_memory(self->stream.loop), LOOP_READ_SIZE);
 }
 
-static void bytes_came(uv_stream_t *handle, ssize_t size, const uv_buf_t *memory)
+static void take_bytes(uv_stream_t *handle, ssize_t size, const uv_buf_t *memory)
 {
     struct stream_uv *self = handle->data;
-    if (size == 0 || self->closed)
-        return;
     if (size > 0) {
         struct slice data = {memory->base, (size_t)size};
         self->stream.handler->on_read(self->stream.context, data);
@@ -66,6 +64,17 @@ static void bytes_came(uv_stream_t *handle, ssize_t size, const uv_buf_t *memory
     self->stream.read_ended = true;
     if (self->stream.handler->on_end)
         self->stream.handler->on_end(self->stream.context);
+}
+
+static void bytes_came(uv_stream_t *handle, ssize_t size, const uv_buf_t *memory)
+{
+    struct stream_uv *self = handle->data;
+    struct loop *loop = self->stream.loop;
+    if (size == 0 || self->closed)
+        return;
+    loop_step_begin(loop, "read", (uintptr_t)self->stream.handler->on_read);
+    take_bytes(handle, size, memory);
+    loop_step_end(loop);
 }
 
 static void read_start(struct stream *stream)
@@ -116,8 +125,12 @@ static void bytes_left(uv_write_t *write, int error)
     buffer_release(&self->pending);
     if (self->ended)
         shut_down(self);
-    if (self->stream.handler->on_drain)
-        self->stream.handler->on_drain(self->stream.context);
+    struct loop *loop = self->stream.loop;
+    void (*on_drain)(void *context) = self->stream.handler->on_drain;
+    loop_step_begin(loop, "drain", (uintptr_t)on_drain);
+    if (on_drain)
+        on_drain(self->stream.context);
+    loop_step_end(loop);
 }
 
 static void write_bytes(struct stream *stream, struct slice data)

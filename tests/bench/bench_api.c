@@ -551,12 +551,12 @@ static void make_pod(void *context, int64_t n, struct buffer *request)
     buffer_format(
         body,
         "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"pod-%06lld\",\"labels\":{"
-        "\"app\":\"web\",\"pod-template-hash\":\"7d4b9c6f5\"}},\"spec\":{\"nodeName\":"
+        "\"app\":\"web\",\"third\":\"%s\"}},\"spec\":{\"nodeName\":"
         "\"node-%05lld\",\"containers\":[{\"name\":\"web\",\"image\":\"registry.example.com/team/"
         "web:1.25\",\"args\":[\"--port=8080\"],\"ports\":[{\"containerPort\":8080}],\"env\":[{"
         "\"name\":\"LEVEL\",\"value\":\"info\"}],\"resources\":{\"requests\":{\"cpu\":\"250m\","
         "\"memory\":\"128Mi\"},\"limits\":{\"cpu\":\"500m\",\"memory\":\"256Mi\"}}}]}}",
-        (long long)n, (long long)(n % NODES));
+        (long long)n, n % 3 == 0 ? "yes" : "no", (long long)(n % NODES));
     append_head("POST", "/api/v1/namespaces/default/pods", body->size, request);
     buffer_append_slice(request, buffer_slice(body));
 }
@@ -649,6 +649,99 @@ static void time_gets(struct bench *bench, const struct role *server, const char
     samples_release(&waits);
 }
 
+/* --- Steps of the loop --- */
+
+struct scrape {
+    struct buffer text;
+};
+
+static void scraped(void *context, int connection, struct slice data)
+{
+    struct scrape *scrape = context;
+    (void)connection;
+    buffer_append_slice(&scrape->text, data);
+}
+
+static void make_scrape(void *context, int64_t n, struct buffer *request)
+{
+    (void)context;
+    (void)n;
+    append_head("GET", "/metrics", 0, request);
+}
+
+/* In ms, since it was asked last. */
+static double longest_step(const struct role *server)
+{
+    static const char name[] = "\ncoracle_loop_longest_step_seconds ";
+    struct scrape scrape = {{0}};
+    struct load_options options = {.address = server->socket,
+                                   .connections = 1,
+                                   .code = 200,
+                                   .make = make_scrape,
+                                   .on_body = scraped,
+                                   .context = &scrape};
+    struct load *load = load_open(&options);
+    load_run(load, 0, NULL);
+    load_close(load);
+    const char *at = scrape.text.data ? strstr(scrape.text.data, name) : NULL;
+    double seconds = at ? atof(at + sizeof(name) - 1) : -1;
+    buffer_release(&scrape.text);
+    return seconds * 1e3;
+}
+
+static void make_any(void *context, int64_t n, struct buffer *request)
+{
+    (void)n;
+    buffer_append_text(request, context);
+}
+
+/* One request, and the longest step while it was served. */
+static void bench_step(struct bench *bench, const struct role *server, const char *what,
+                       const char *request)
+{
+    struct load_options options = {.address = server->address,
+                                   .tls = server->tls,
+                                   .connections = 1,
+                                   .code = 200,
+                                   .make = make_any,
+                                   .context = (void *)(uintptr_t)request};
+    char line[96];
+    struct load *load = load_open(&options);
+    longest_step(server);
+    load_run(load, 0, NULL);
+    snprintf(line, sizeof(line), "longest step of the loop: %s", what);
+    report_value(&bench->report, line, longest_step(server), "ms", AT_MOST, 2);
+    load_close(load);
+}
+
+#define END " HTTP/1.1\r\nHost: a\r\n"
+#define TABLE "Accept: application/json;as=Table;v=v1;g=meta.k8s.io\r\n\r\n"
+#define PARTIAL "Accept: application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io\r\n\r\n"
+
+static void bench_steps(struct bench *bench, const struct role *server)
+{
+    static const char *const requests[][2] = {
+        {"LIST of 150,000", "GET /api/v1/pods" END "\r\n"},
+        {"Table of 150,000", "GET /api/v1/pods" END TABLE},
+        {"PartialObjectMetadata of 150,000", "GET /api/v1/pods" END PARTIAL},
+        {"KYAML of 150,000", "GET /api/v1/pods" END "Accept: application/yaml\r\n\r\n"},
+        {"LIST by a label that none has", "GET /api/v1/pods?labelSelector=none" END "\r\n"},
+        {"a page of 500", "GET /api/v1/pods?limit=500" END "\r\n"},
+        {"watch with 150,000 initial events, 3 s",
+         "GET /api/v1/pods?watch=1&timeoutSeconds=3&sendInitialEvents=true&allowWatchBookmarks=true"
+         "&resourceVersionMatch=NotOlderThan" END "\r\n"},
+        {"openapi/v3 of the core", "GET /openapi/v3/api/v1" END "\r\n"},
+        {"openapi/v3", "GET /openapi/v3" END "\r\n"},
+        {"openapi/v2", "GET /openapi/v2" END "\r\n"},
+        {"discovery", "GET /apis" END "\r\n"},
+        {"metrics", "GET /metrics" END "\r\n"},
+        {"a collection of 50,000 deleted", "DELETE /api/v1/namespaces/default/pods?labelSelector="
+                                           "third%3Dyes&gracePeriodSeconds=0" END "\r\n"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+        bench_step(bench, server, requests[i][0], requests[i][1]);
+}
+
 static void bench_full(struct bench *bench)
 {
     const char *folder = new_folder(bench);
@@ -676,6 +769,7 @@ static void bench_full(struct bench *bench)
     report_value(report, "  memory then", role_resident_mb(&server), "MB", NO_GOAL, 0);
     bench_list_bytes(bench, &server, "LIST of 150,000 pods", "/api/v1/pods", true);
     report_value(report, "  memory then", role_resident_mb(&server), "MB", NO_GOAL, 0);
+    bench_steps(bench, &server);
     role_stop(&server);
     role_start(&server, "server", folder, NULL);
     report_value(report, "opened again: ready", server.ready_ms, "ms", NO_GOAL, 0);

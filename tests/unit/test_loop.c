@@ -1,5 +1,6 @@
 /* The loop's promises, on both kinds: order, time, threads. */
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -311,3 +312,57 @@ TEST("the longest turn is measured, without the time that the loop waits")
     buffer_release(&diary.text);
     loop_destroy(diary.loop);
 }
+
+/* --- Steps --- */
+
+struct heavy {
+    struct message message;
+    struct loop *loop;
+    int64_t us;
+};
+
+static int64_t thread_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static void compute(struct message *message)
+{
+    struct heavy *heavy = CONTAINER_OF(message, struct heavy, message);
+    int64_t begun_us = thread_us();
+    loop_note_step(heavy->loop, SLICE("computing"));
+    while (thread_us() - begun_us < heavy->us)
+        ;
+    loop_stop(heavy->loop);
+}
+
+static void run_heavy(struct loop *loop, int64_t us)
+{
+    struct heavy heavy = {.message = {.deliver = compute}, .loop = loop, .us = us};
+    loop_post(loop, &heavy.message);
+    loop_run(loop);
+}
+
+TEST("the longest step is measured from when there is a limit, and asked for once")
+{
+    struct loop *loop = loop_create(1);
+    run_heavy(loop, 3000);
+    EXPECT_EQ(loop_take_longest_step_us(loop), 0);
+    loop_limit_steps(loop, 1000000);
+    run_heavy(loop, 3000);
+    EXPECT(loop_take_longest_step_us(loop) >= 3000);
+    EXPECT_EQ(loop_take_longest_step_us(loop), 0);
+    loop_destroy(loop);
+}
+
+#ifndef NDEBUG
+TEST("a step far above the limit ends a debug build")
+{
+    struct loop *loop = loop_create(1);
+    loop_limit_steps(loop, 1000);
+    EXPECT_DIES(run_heavy(loop, 100000));
+    loop_destroy(loop);
+}
+#endif

@@ -155,7 +155,8 @@ static void read_end(struct task *task)
 static void end_read(struct task *task)
 {
     struct crun_container *container = CONTAINER_OF(task, struct crun_container, ending);
-    struct runtime *runtime = &container->crun->runtime;
+    struct crun *crun = container->crun;
+    struct runtime *runtime = &crun->runtime;
     void (*ended)(void *context) = container->ended;
     struct run run;
     timer_stop(&container->kill_timer);
@@ -165,6 +166,11 @@ static void end_read(struct task *task)
     container->ended = NULL;
     container->is_ending = false;
     crun_fill_run(container, &run);
+    crun->endings--;
+    if (crun->closed) {
+        crun_consider_close(crun);
+        return;
+    }
     if (runtime->exited)
         runtime->exited(runtime->context, &run);
     if (ended)
@@ -177,6 +183,7 @@ static void conmon_ended(void *context)
     container->is_ending = true;
     if (container->is_starting)
         return;
+    container->crun->endings++;
     container->ending = (struct task){.work = read_end, .done = end_read};
     loop_submit(container->crun->runtime.loop, LANE_HOST, &container->ending);
 }

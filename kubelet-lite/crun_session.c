@@ -11,19 +11,17 @@
  *   CLOSED    nobody listens any more: memory goes when nothing is under way */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/file.h"
 #include "core/net/stream_uv.h"
 #include "core/phase.h"
 #include "kubelet-lite/crun.h"
+#include "kubelet-lite/crun_socket.h"
 
 enum { OPENING, OPEN, ENDING, CLOSED };
 
@@ -309,39 +307,11 @@ static void set_size(const struct crun_session *self)
         ioctl(self->terminal, TIOCSWINSZ, &size);
 }
 
-static int receive_descriptor(int connection)
-{
-    char byte[512];
-    struct iovec part = {byte, sizeof byte};
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.space,
-                             .msg_controllen = sizeof control.space};
-    int fd = -1;
-    if (recvmsg(connection, &message, MSG_CMSG_CLOEXEC) < 0)
-        return -1;
-    const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (header && header->cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    return fd;
-}
-
 /* On a thread: until crun has connected and passed the terminal, or has ended without. */
 static void await_terminal(struct task *task)
 {
     struct crun_session *self = CONTAINER_OF(task, struct crun_session, task);
-    struct pollfd waiting = {.fd = self->listener, .events = POLLIN};
-    if (poll(&waiting, 1, TERMINAL_WAIT_MS) != 1)
-        return;
-    int connection = accept4(self->listener, NULL, NULL, SOCK_CLOEXEC);
-    if (connection < 0)
-        return;
-    self->terminal = receive_descriptor(connection);
-    close(connection);
+    self->terminal = console_socket_receive(self->listener);
 }
 
 static void terminal_came(struct task *task)
@@ -363,20 +333,6 @@ static void terminal_came(struct task *task)
     stream_set_handler(self->streams[OUTPUT], &output_handler, self);
     set_size(self);
     flow(self);
-}
-
-/* The path of a socket is short, so it is not in the container's folder. */
-static int listen_for_terminal(struct crun_session *self)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", self->socket_path);
-    self->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (self->listener < 0 ||
-        bind(self->listener, (const struct sockaddr *)&address, sizeof address) < 0 ||
-        chmod(self->socket_path, 0600) < 0 || listen(self->listener, 1) < 0)
-        return status_fail(&self->status, STATUS_INTERNAL_ERROR, "%s: %s", self->socket_path,
-                           strerror(errno));
-    return 0;
 }
 
 /* --- A command --- */
@@ -427,7 +383,8 @@ static void process_written(struct task *task)
     struct crun_session *self = CONTAINER_OF(task, struct crun_session, task);
     self->is_working = false;
     if (self->phase != OPENING || !status_ok(&self->status) ||
-        (self->has_tty && listen_for_terminal(self)) || start_command(self)) {
+        (self->has_tty && console_socket_open(self->socket_path, &self->listener, &self->status)) ||
+        start_command(self)) {
         end(self);
         return;
     }
@@ -464,29 +421,9 @@ static void begin_command(struct crun_session *self)
 
 /* --- Attaching --- */
 
-static int connect_attach(struct crun_session *self)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int folder = open(self->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* The folder's own path may be longer than a socket's may be. */
-    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/attach", folder);
-    bool is_good = folder >= 0 && fd >= 0 &&
-                   connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-    if (!is_good)
-        status_fail(&self->status, STATUS_INTERNAL_ERROR, "attach: %s", strerror(errno));
-    if (folder >= 0)
-        close(folder);
-    if (is_good)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
 static void begin_attach(struct crun_session *self)
 {
-    int fd = connect_attach(self);
+    int fd = attach_socket_open(self->folder, &self->status);
     self->has_errors_ended = true;
     if (fd < 0) {
         end(self);

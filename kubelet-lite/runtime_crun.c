@@ -286,6 +286,22 @@ static int prepare(struct crun *crun, const struct runtime_crun_options *options
                : 0;
 }
 
+static void free_all(struct crun *crun)
+{
+    LIST_EACH(link, &crun->containers)
+        crun_container_free(CONTAINER_OF(link, struct crun_container, link));
+    LIST_EACH(link, &crun->sandboxes)
+        crun_sandbox_free(CONTAINER_OF(link, struct crun_sandbox, link));
+    mem_free(crun->crun_path);
+    mem_free(crun->conmon_path);
+    mem_free(crun->unshare_path);
+    mem_free(crun->sandboxes_folder);
+    mem_free(crun->containers_folder);
+    mem_free(crun->exits_folder);
+    mem_free(crun->state_folder);
+    mem_free(crun);
+}
+
 struct runtime *runtime_crun_open(struct loop *loop, const struct runtime_crun_options *options,
                                   struct status *status)
 {
@@ -299,7 +315,7 @@ struct runtime *runtime_crun_open(struct loop *loop, const struct runtime_crun_o
     list_init(&crun->sandboxes);
     list_init(&crun->containers);
     if (prepare(crun, options, status)) {
-        runtime_crun_close(&crun->runtime);
+        free_all(crun);
         return NULL;
     }
     adopt_all(crun, crun->sandboxes_folder, adopt_sandbox);
@@ -308,21 +324,40 @@ struct runtime *runtime_crun_open(struct loop *loop, const struct runtime_crun_o
     return &crun->runtime;
 }
 
-void runtime_crun_close(struct runtime *runtime)
+static void tell_closed(struct message *message)
 {
-    if (!runtime)
+    struct crun *crun = CONTAINER_OF(message, struct crun, close_message);
+    void (*closed)(void *context) = crun->closed;
+    void *context = crun->closed_context;
+    free_all(crun);
+    closed(context);
+}
+
+void crun_consider_close(struct crun *crun)
+{
+    if (crun->endings > 0)
         return;
+    crun->close_message.deliver = tell_closed;
+    loop_post(crun->runtime.loop, &crun->close_message);
+}
+
+/* Ends that come from now on are for the next agent to find. */
+static void stop_watching(struct crun_container *container)
+{
+    timer_stop(&container->kill_timer);
+    if (container->is_ending)
+        return;
+    pid_watch_close(container->process);
+    pid_watch_close(container->conmon);
+    container->process = container->conmon = NULL;
+}
+
+void runtime_crun_close(struct runtime *runtime, void (*closed)(void *context), void *context)
+{
     struct crun *crun = CONTAINER_OF(runtime, struct crun, runtime);
     LIST_EACH(link, &crun->containers)
-        crun_container_free(CONTAINER_OF(link, struct crun_container, link));
-    LIST_EACH(link, &crun->sandboxes)
-        crun_sandbox_free(CONTAINER_OF(link, struct crun_sandbox, link));
-    mem_free(crun->crun_path);
-    mem_free(crun->conmon_path);
-    mem_free(crun->unshare_path);
-    mem_free(crun->sandboxes_folder);
-    mem_free(crun->containers_folder);
-    mem_free(crun->exits_folder);
-    mem_free(crun->state_folder);
-    mem_free(crun);
+        stop_watching(CONTAINER_OF(link, struct crun_container, link));
+    crun->closed = closed;
+    crun->closed_context = context;
+    crun_consider_close(crun);
 }

@@ -27,7 +27,8 @@ struct runtime_crun_options {
 /* Blocks while it reads what there is: for the agent's start. */
 struct runtime *runtime_crun_open(struct loop *loop, const struct runtime_crun_options *options,
                                   struct status *status);
-/* When no verb is under way. Leaves everything running. Takes NULL. */
-void runtime_crun_close(struct runtime *runtime);
+/* When no verb is under way: tells of nothing more and leaves everything running. closed(), from the
+ * loop, is the last of it. */
+void runtime_crun_close(struct runtime *runtime, void (*closed)(void *context), void *context);
 
 #endif

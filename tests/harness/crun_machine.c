@@ -159,13 +159,26 @@ void crun_machine_begin(struct crun_machine *machine, bool has_network)
     open_all(machine, has_network);
 }
 
+static void closed(void *context)
+{
+    struct crun_machine *machine = context;
+    machine->runtime = NULL;
+    loop_stop(machine->loop);
+}
+
+static bool is_closed(void *context)
+{
+    return !((struct crun_machine *)context)->runtime;
+}
+
 static void close_all(struct crun_machine *machine)
 {
     crun_machine_run_us(machine, 50000); /* Rules, and what else is under way by itself. */
     if (machine->has_call)
         runtime_call_release(&machine->call);
     machine->has_call = false;
-    runtime_crun_close(machine->runtime);
+    runtime_crun_close(machine->runtime, closed, machine);
+    crun_machine_until(machine, is_closed, machine);
     pod_network_close(machine->network);
     image_store_close(machine->images);
     loop_destroy(machine->loop);

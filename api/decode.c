@@ -44,15 +44,14 @@ static const char *summary(struct arena *arena, struct slice body)
     return arena_format(arena, "%s%s", hex, is_cut ? " ..." : "");
 }
 
-static int unrecognized(struct request *request, const char *kind)
+static int unrecognized(struct request *request, const char *kind, const char *how)
 {
     struct arena *arena = &request->arena;
     const char *why = arena_copy_text(arena, request->status.message);
     status_clear(&request->status);
     return status_fail(&request->status, STATUS_BAD_REQUEST,
-                       "the object provided is unrecognized (must be of type %s): couldn't get "
-                       "version/kind; json parse error: %s (%s)",
-                       kind, why, summary(arena, request->body));
+                       "the object provided is unrecognized (must be of type %s): %s%s (%s)", kind,
+                       how, why, summary(arena, request->body));
 }
 
 static int cannot_be_handled(struct request *request, const char *kind, const char *version,
@@ -112,16 +111,15 @@ static int validation_of(struct request *request, enum validation *validation)
     return field_errors_status(&errors, "meta.k8s.io", "CreateOptions", "", &request->status);
 }
 
-static int refuse_strictly(struct request *request, const struct decode_target *target,
-                           const struct schema_warning *warnings)
+static const char *strict_error(struct arena *arena, const struct schema_warning *warnings)
 {
     struct buffer text = {0};
     buffer_append_text(&text, "strict decoding error: ");
     for (const struct schema_warning *warning = warnings; warning; warning = warning->next)
         buffer_format(&text, "%s%s", warning->text, warning->next ? ", " : "");
-    const char *why = arena_copy_slice(&request->arena, buffer_slice(&text));
+    const char *why = arena_copy_slice(arena, buffer_slice(&text));
     buffer_release(&text);
-    return cannot_be_handled(request, target->kind, target->version, target, why);
+    return why;
 }
 
 /* Over 4096 characters in all, each is cut to 256 (k8s.io/apiserver handlers/rest.go). */
@@ -160,31 +158,41 @@ static struct schema_warning *join(struct schema_warning *a, struct schema_warni
     return a;
 }
 
-int decode_tree(struct request *request, const struct decode_target *target, struct json *tree,
-                const struct json_duplicate *duplicates)
+int decode_fields(struct request *request, const struct decode_target *target, struct json *tree,
+                  const struct json_duplicate *duplicates, const char **why)
 {
     enum validation validation;
-    if (validation_of(request, &validation))
-        return -1;
-    if (!json_is(tree, JSON_OBJECT))
-        return cannot_be_handled(request, target->kind, target->version, target,
-                                 "json: cannot unmarshal into Go value");
-    if (check_kind(request, target, tree))
-        return -1;
     struct schema_warning *unknown = NULL;
+    *why = NULL;
+    if (validation_of(request, &validation) || check_kind(request, target, tree))
+        return -1;
     if (schema_decode(target->schema, &request->arena, tree, &unknown, &request->status)) {
-        const char *why = arena_copy_text(&request->arena, request->status.message);
+        *why = arena_copy_text(&request->arena, request->status.message);
         status_clear(&request->status);
-        return cannot_be_handled(request, target->kind, target->version, target, why);
+        return -1;
     }
     struct schema_warning *warnings =
         join(duplicate_warnings(&request->arena, duplicates), unknown);
     if (!warnings || validation == VALIDATE_IGNORE)
         return 0;
-    if (validation == VALIDATE_STRICT)
-        return refuse_strictly(request, target, warnings);
+    if (validation == VALIDATE_STRICT) {
+        *why = strict_error(&request->arena, warnings);
+        return -1;
+    }
     warn(request, warnings);
     return 0;
+}
+
+int decode_tree(struct request *request, const struct decode_target *target, struct json *tree,
+                const struct json_duplicate *duplicates)
+{
+    const char *why;
+    if (!json_is(tree, JSON_OBJECT))
+        return cannot_be_handled(request, target->kind, target->version, target,
+                                 "json: cannot unmarshal into Go value");
+    if (decode_fields(request, target, tree, duplicates, &why) == 0)
+        return 0;
+    return why ? cannot_be_handled(request, target->kind, target->version, target, why) : -1;
 }
 
 struct json *decode_yaml(struct arena *arena, struct slice text, struct json_duplicate **duplicates,
@@ -218,7 +226,10 @@ static int read_body(struct request *request, const struct decode_target *target
         *tree = decode_yaml(arena, request->body, duplicates, &request->status);
     else
         *tree = json_parse(arena, request->body, &options, &request->status);
-    return *tree ? 0 : unrecognized(request, target->kind);
+    if (*tree)
+        return 0;
+    return unrecognized(request, target->kind,
+                        media == MEDIA_YAML ? "" : "couldn't get version/kind; json parse error: ");
 }
 
 int decode_body(struct request *request, const struct decode_target *target, struct json **tree)

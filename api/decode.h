@@ -28,8 +28,12 @@ MUST_USE int decode_options(struct request *request, const struct decode_target 
 /* One document as a tree; NULL and BAD_REQUEST. */
 struct json *decode_yaml(struct arena *arena, struct slice text, struct json_duplicate **duplicates,
                          struct status *status);
-/* Checks a tree that a patch made, as if it had come in. */
+/* Checks a tree as if it had come in. */
 MUST_USE int decode_tree(struct request *request, const struct decode_target *target,
                          struct json *tree, const struct json_duplicate *duplicates);
+/* The same of its fields alone: *why is what is wrong with them, or NULL when status says it. */
+MUST_USE int decode_fields(struct request *request, const struct decode_target *target,
+                           struct json *tree, const struct json_duplicate *duplicates,
+                           const char **why);
 
 #endif

@@ -44,7 +44,23 @@ static void check_watch(const struct list_options *options, struct slice match,
                     "provided");
 }
 
-static int parse_revision(struct request *request, struct list_options *options)
+/* Upstream tells of it where it is read: in the storage of lists, in that of watches. */
+static int fail_revision(struct request *request, bool is_watch, struct slice text)
+{
+    const char *quoted = field_value_text(&request->arena, text);
+    const char *why =
+        arena_format(&request->arena, "strconv.ParseUint: parsing %s: invalid syntax", quoted);
+    struct field_errors errors;
+    if (!is_watch)
+        return status_fail(&request->status, STATUS_BAD_REQUEST,
+                           "invalid resource version: resourceVersion: Invalid value: %s: %s",
+                           quoted, why);
+    field_errors_init(&errors, &request->arena);
+    field_error_add(&errors, FIELD_INVALID, "resourceVersion", quoted, "%s", why);
+    return field_errors_status(&errors, request->kind->group, request->kind->resource, "",
+                               &request->status);
+}
+static int parse_revision(struct request *request, bool is_watch, struct list_options *options)
 {
     struct slice text = query_get(request->query, "resourceVersion");
     if (text.size == 0)
@@ -52,14 +68,7 @@ static int parse_revision(struct request *request, struct list_options *options)
     options->has_revision = true;
     if (slice_to_int64(text, &options->revision) && options->revision >= 0)
         return 0;
-    struct field_errors errors;
-    field_errors_init(&errors, &request->arena);
-    field_error_add(&errors, FIELD_INVALID, "resourceVersion",
-                    field_value_text(&request->arena, text),
-                    "strconv.ParseUint: parsing %s: "
-                    "invalid syntax",
-                    field_value_text(&request->arena, text));
-    return invalid(request, &errors);
+    return fail_revision(request, is_watch, text);
 }
 
 static int parse_number(struct request *request, const char *key, int64_t *value)
@@ -105,7 +114,8 @@ int list_options_parse(struct request *request, bool is_watch, struct list_optio
     options->has_initial_events = query_get(query, "sendInitialEvents").data != NULL;
     options->initial_events = query_bool(query, "sendInitialEvents");
     parse_match(options, match);
-    if (parse_revision(request, options) || parse_number(request, "limit", &options->limit) ||
+    if (parse_revision(request, is_watch, options) ||
+        parse_number(request, "limit", &options->limit) ||
         parse_number(request, "timeoutSeconds", &options->timeout_seconds))
         return -1;
     struct field_errors errors;

@@ -43,10 +43,11 @@ static int settle_dry_run(struct write *write, const struct json *options)
         write->is_dry_run = request->is_dry_run = true;
         return 0;
     }
-    request->status.reason_hidden = true;
-    return status_fail(&request->status, STATUS_INTERNAL_ERROR,
-                       "Non-matching dry-run options in request and content: [All] and %s",
-                       print_list(&request->arena, own));
+    status_fail(&request->status, STATUS_INTERNAL_ERROR,
+                "Non-matching dry-run options in request and content: [All] and %s",
+                print_list(&request->arena, own));
+    request->status.reason_hidden = true; /* Upstream makes no Status of it. */
+    return -1;
 }
 
 /* What has ended, has not begun or is going already disrupts nobody. */

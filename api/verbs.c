@@ -39,10 +39,19 @@ static uint32_t allowed_verbs(const struct request *request)
     return request->kind->verbs ? request->kind->verbs : (uint32_t)VERBS_ALL;
 }
 
+/* Only a collection is posted to, and only an object is written. */
+static bool fits_path(const struct request *request, const struct verb *verb)
+{
+    bool is_object = request->info.name.size > 0;
+    if (verb->bit == VERB_CREATE)
+        return !is_object || request->subresource;
+    return is_object || !(verb->bit & (VERB_UPDATE | VERB_PATCH));
+}
+
 void verb_serve(struct request *request)
 {
     const struct verb *verb = find_verb(request->info.verb);
-    if (!verb || !(allowed_verbs(request) & verb->bit)) {
+    if (!verb || !(allowed_verbs(request) & verb->bit) || !fits_path(request, verb)) {
         status_fail(&request->status, STATUS_METHOD_NOT_ALLOWED,
                     "the server does not allow this method on the requested resource");
         request_fail(request);

@@ -98,10 +98,15 @@ static int get(struct request *request, const struct object **object)
 {
     int64_t revision = 0;
     struct slice text = query_get(request->query, "resourceVersion");
-    if (text.size > 0 && !slice_to_int64(text, &revision))
-        return status_fail(&request->status, STATUS_BAD_REQUEST,
-                           "resourceVersion: Invalid value: %s",
-                           field_value_text(&request->arena, text));
+    if (text.size > 0 && (!slice_to_int64(text, &revision) || revision < 0)) {
+        const char *quoted = field_value_text(&request->arena, text);
+        status_fail(&request->status, STATUS_INTERNAL_ERROR,
+                    "resourceVersion: Invalid value: %s: strconv.ParseUint: parsing %s: invalid "
+                    "syntax",
+                    quoted, quoted);
+        request->status.reason_hidden = true; /* Upstream makes no Status of it. */
+        return -1;
+    }
     if (request_check_reached(request, revision))
         return -1;
     *object = store_get(request->api->store, COMMITTED, request_key(request));

@@ -78,17 +78,25 @@ static enum patch_type patch_type_of(struct slice content_type)
     return PATCH_NONE;
 }
 
-static int parse_patch(struct request *request, enum patch_type type, struct json **patch)
+static int parse_patch(struct request *request, enum patch_type type, struct json **patch,
+                       struct json_duplicate **duplicates)
 {
+    static const char *const errors[] = {
+        [PATCH_JSON] = "error decoding patch: ",
+        [PATCH_MERGE] = "error decoding patch: ",
+        [PATCH_STRATEGIC] = "",
+        [PATCH_APPLY] = "error decoding YAML: ",
+    };
     struct arena *arena = &request->arena;
-    struct json_duplicate *duplicates = NULL;
-    *patch = type == PATCH_APPLY ? decode_yaml(arena, request->body, &duplicates, &request->status)
-                                 : json_parse(arena, request->body, NULL, &request->status);
+    struct json_options options = {.duplicates = type == PATCH_JSON ? NULL : duplicates};
+    *duplicates = NULL;
+    *patch = type == PATCH_APPLY ? decode_yaml(arena, request->body, duplicates, &request->status)
+                                 : json_parse(arena, request->body, &options, &request->status);
     if (*patch)
         return 0;
     const char *why = arena_copy_text(arena, request->status.message);
     status_clear(&request->status);
-    return status_fail(&request->status, STATUS_BAD_REQUEST, "error decoding patch: %s", why);
+    return status_fail(&request->status, STATUS_BAD_REQUEST, "%s%s", errors[type], why);
 }
 
 /* The live object as a patch sees it: what the server would answer to a GET. */
@@ -116,14 +124,52 @@ static int change(struct write *write, enum patch_type type, const struct json *
     return patch_strategic(write->kind->schema, arena, write->object, patch, &request->status);
 }
 
+/* What upstream shows of a patch that makes no good object: what came of it, or of a strategic one
+ * itself. Made anew, since checking has changed the first. */
+static const char *shown_patch(struct write *write, enum patch_type type, const struct json *patch)
+{
+    struct arena *arena = &write->request->arena;
+    struct buffer text = {0};
+    if (type == PATCH_STRATEGIC)
+        return patch_go_text(arena, patch);
+    if (change(write, type, patch))
+        status_clear(&write->request->status);
+    json_print(write->object, &text);
+    const char *copy = arena_copy_slice(arena, buffer_slice(&text));
+    buffer_release(&text);
+    return copy;
+}
+static int decode_changed(struct write *write, enum patch_type type,
+                          const struct decode_target *target, const struct json *patch,
+                          const struct json_duplicate *duplicates)
+{
+    struct request *request = write->request;
+    struct field_errors errors;
+    const char *why;
+    if (decode_fields(request, target, write->object, duplicates, &why) == 0)
+        return 0;
+    if (!why)
+        return -1;
+    field_errors_init(&errors, &request->arena);
+    field_error_add(&errors, FIELD_INVALID, "patch",
+                    field_value_text(&request->arena, slice_of(shown_patch(write, type, patch))),
+                    "%s", why);
+    return field_errors_status(&errors, "", "", "", &request->status);
+}
+
+static const char *api_version_of(struct write *write)
+{
+    const struct kind *kind = write->kind;
+    return kind->group[0]
+               ? arena_format(&write->request->arena, "%s/%s", kind->group, kind->version)
+               : kind->version;
+}
 static int apply(struct write *write, const struct decode_target *target, struct json *config)
 {
     struct request *request = write->request;
-    if (decode_tree(request, target, config, NULL))
-        return -1;
     struct apply_writer writer = {
         .type = write->kind->schema,
-        .api_version = json_text(json_get(config, "apiVersion")),
+        .api_version = api_version_of(write),
         .kind = write->kind->kind,
         .manager = write->manager,
         .subresource = request->subresource ? request->subresource->name : NULL,
@@ -133,14 +179,18 @@ static int apply(struct write *write, const struct decode_target *target, struct
     struct slice live = write->old ? object_managed(write->old) : (struct slice){0};
     return apply_patch(&writer, query_bool(request->query, "force"), &request->arena,
                        write->old_tree, config, live, &write->object, &write->managed,
-                       &request->status);
+                       &request->status) ||
+                   decode_tree(request, target, write->object, NULL)
+               ? -1
+               : 0;
 }
 
 static int plan_apply(struct write *write, const struct decode_target *target)
 {
     struct request *request = write->request;
+    struct json_duplicate *duplicates;
     struct json *config;
-    if (parse_patch(request, PATCH_APPLY, &config))
+    if (parse_patch(request, PATCH_APPLY, &config, &duplicates))
         return -1;
     write->old = plan_get(write->plan, write->key);
     if (write->old && write_find_old(write))
@@ -159,9 +209,10 @@ static int plan_apply(struct write *write, const struct decode_target *target)
 static int plan_other_patch(struct write *write, enum patch_type type,
                             const struct decode_target *target)
 {
+    struct json_duplicate *duplicates;
     struct json *patch;
-    if (parse_patch(write->request, type, &patch) || write_find_old(write) ||
-        change(write, type, patch) || decode_tree(write->request, target, write->object, NULL))
+    if (parse_patch(write->request, type, &patch, &duplicates) || write_find_old(write) ||
+        change(write, type, patch) || decode_changed(write, type, target, patch, duplicates))
         return -1;
     return write_plan_update(write);
 }

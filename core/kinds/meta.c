@@ -107,9 +107,11 @@ int meta_revision(const struct json *object, int64_t *revision, struct status *s
     bool has_digits_only = true;
     for (size_t i = 0; i < text.size; i++)
         has_digits_only = has_digits_only && text.data[i] >= '0' && text.data[i] <= '9';
-    return status_fail(status, STATUS_BAD_REQUEST,
-                       "strconv.ParseUint: parsing \"" SLICE_FORMAT "\": %s", SLICE_ARGS(text),
-                       has_digits_only ? "value out of range" : "invalid syntax");
+    status_fail(status, STATUS_INTERNAL_ERROR,
+                "strconv.ParseUint: parsing \"" SLICE_FORMAT "\": %s", SLICE_ARGS(text),
+                has_digits_only ? "value out of range" : "invalid syntax");
+    status->reason_hidden = true; /* Upstream makes no Status of it. */
+    return -1;
 }
 
 /* --- Writing --- */

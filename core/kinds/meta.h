@@ -40,7 +40,7 @@ bool meta_has_finalizer(const struct json *object, const char *finalizer);
 size_t meta_finalizer_count(const struct json *object);
 /* The owner reference with controller: true, or NULL. */
 const struct json *meta_controller(const struct json *object);
-/* Reads metadata.resourceVersion as a revision: 0 when it is empty or "0". -1 and
+/* Reads metadata.resourceVersion as a revision: 0 when it is empty or "0". -1, an untyped 500 and
  * `strconv.ParseUint: parsing "x": invalid syntax` when it is no number. */
 MUST_USE int meta_revision(const struct json *object, int64_t *revision, struct status *status);
 

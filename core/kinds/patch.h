@@ -40,4 +40,7 @@ MUST_USE int patch_merge(struct arena *arena, struct json *object, const struct 
 MUST_USE int patch_strategic(const struct schema_type *type, struct arena *arena,
                              struct json *object, const struct json *patch, struct status *status);
 
+/* A value as Go's %v prints it: map[a:1 b:[x y]]. */
+const char *patch_go_text(struct arena *arena, const struct json *node);
+
 #endif

@@ -14,8 +14,6 @@ MUST_USE int patch_check_object(const struct json *patch, const char *before,
 int patch_fail_unprocessable(struct status *status);
 /* Upstream's plain errors: 500 without a reason. */
 int patch_fail_plain(struct status *status, const char *format, ...) PRINTF_LIKE(2, 3);
-/* The value as Go's %v prints it: map[a:1 b:[x y]]. */
-const char *patch_go_text(struct arena *arena, const struct json *node);
 
 /* --- Strategic merge --- */
 

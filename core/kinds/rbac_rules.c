@@ -120,7 +120,7 @@ static void validate_reference(const struct json *reference, bool is_namespaced,
                                struct field_errors *errors)
 {
     static const char *const groups[] = {RBAC_GROUP, NULL};
-    static const char *const any_role[] = {"ClusterRole", "Role", NULL};
+    static const char *const any_role[] = {"Role", "ClusterRole", NULL};
     static const char *const cluster_role[] = {"ClusterRole", NULL};
     const struct field_path *path = AT(NULL, "roleRef");
     struct slice group = json_string(json_get(reference, "apiGroup"));

@@ -96,8 +96,10 @@ int strategy_create(const struct kind *kind, const struct kind_context *context,
 {
     struct field_errors errors;
     int64_t revision;
-    if (meta_revision(object, &revision, status))
-        return -1;
+    if (meta_revision(object, &revision, status)) { /* What is no number is dropped. */
+        status_clear(status);
+        revision = 0;
+    }
     if (revision != 0) {
         status_fail(status, STATUS_INTERNAL_ERROR,
                     "resourceVersion should not be set on objects to be created");

@@ -3,6 +3,7 @@
 #include "api/authz.h"
 #include "api/discovery.h"
 #include "api/node_links.h"
+#include "api/openapi_documents.h"
 #include "api/service_ranges.h"
 #include "api/token_cache.h"
 #include "api/token_issuer.h"
@@ -31,6 +32,7 @@ struct api *api_create(const struct api_options *options)
     token_issuer_init(api->token_issuer, options->token_key, loop_random(api->loop));
     api->token_cache = token_cache_create(TOKENS_MAX);
     api->discovery = discovery_create(api->registry);
+    api->openapi = openapi_documents_create(api->registry);
     return api;
 }
 
@@ -51,6 +53,7 @@ void api_destroy(struct api *api)
     token_issuer_release(api->token_issuer);
     mem_free(api->token_issuer);
     token_cache_destroy(api->token_cache);
+    openapi_documents_destroy(api->openapi);
     discovery_destroy(api->discovery);
     flow_release(&api->flow);
     request_metrics_release(&api->request_metrics);

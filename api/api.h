@@ -43,6 +43,7 @@ struct api {
     struct flow flow;                /* And how many may be. */
     struct request_metrics request_metrics;
     struct discovery *discovery;     /* Documents made once. */
+    struct openapi_documents *openapi;
 };
 
 struct api *api_create(const struct api_options *options);

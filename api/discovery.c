@@ -1,32 +1,19 @@
 #include "api/discovery.h"
 
+#include "api/document.h"
 #include "api/negotiate.h"
-#include "api/openapi.h"
-#include "api/openapi_v2.h"
 #include "api/subresource.h"
-#include "core/crypto.h"
-#include "core/map.h"
-
-/* A document and the hash of its bytes, its ETag. */
-struct document {
-    struct buffer text;
-    char hash[SHA256_SIZE * 2 + 1];
-};
 
 struct discovery {
     const struct registry *registry;
     struct document api;       /* Aggregated, the core group. */
     struct document apis;      /* Aggregated, all other groups. */
-    struct document v2[2];     /* /openapi/v2 as JSON, and as protobuf. */
-    struct document index;     /* /openapi/v3 */
-    struct map openapi;        /* "api/v1" -> struct document *, made when asked for. */
 };
 
 struct discovery *discovery_create(const struct registry *registry)
 {
     struct discovery *discovery = mem_alloc(sizeof(*discovery));
     discovery->registry = registry;
-    map_init(&discovery->openapi);
     return discovery;
 }
 
@@ -34,19 +21,8 @@ void discovery_destroy(struct discovery *discovery)
 {
     if (!discovery)
         return;
-    size_t cursor = 0;
-    struct map_entry entry;
-    while (map_next(&discovery->openapi, &cursor, &entry)) {
-        struct document *document = entry.value;
-        buffer_release(&document->text);
-        mem_free(document);
-    }
-    map_release(&discovery->openapi);
-    buffer_release(&discovery->api.text);
-    buffer_release(&discovery->apis.text);
-    buffer_release(&discovery->v2[0].text);
-    buffer_release(&discovery->v2[1].text);
-    buffer_release(&discovery->index.text);
+    document_release(&discovery->api);
+    document_release(&discovery->apis);
     mem_free(discovery);
 }
 
@@ -166,11 +142,6 @@ static struct json *aggregated_group(struct arena *arena, const struct registry 
     return json_count(versions) > 0 ? item : NULL;
 }
 
-static void document_finish(struct document *document)
-{
-    sha256_hex(buffer_slice(&document->text), document->hash);
-}
-
 static void make_aggregated(const struct registry *registry, bool is_core,
                             struct document *document)
 {
@@ -195,21 +166,6 @@ static void make_aggregated(const struct registry *registry, bool is_core,
 static const char aggregated_type[] =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-static void reply_document(struct request *request, const struct document *document,
-                           const char *content_type)
-{
-    const char *etag = arena_format(&request->arena, "\"%s\"", document->hash);
-    request_add_header(request, "ETag", etag);
-    request_add_header(request, "Vary", "Accept");
-    request->reply.content_type = content_type;
-    request->reply.code = 200;
-    if (slice_is(request->if_none_match, etag))
-        request->reply.code = 304;
-    else
-        buffer_append_slice(&request->reply.body, buffer_slice(&document->text));
-    request_reply(request);
-}
-
 /* True when the aggregated form was asked for and given, or refused. */
 static bool serve_aggregated(struct api *api, struct request *request, bool is_core)
 {
@@ -223,7 +179,7 @@ static bool serve_aggregated(struct api *api, struct request *request, bool is_c
     struct document *document = is_core ? &api->discovery->api : &api->discovery->apis;
     if (document->text.size == 0)
         make_aggregated(api->registry, is_core, document);
-    reply_document(request, document, aggregated_type);
+    document_reply(document, request, aggregated_type);
     return true;
 }
 
@@ -398,90 +354,4 @@ void discovery_serve_group(struct api *api, struct request *request)
         serve_one_group(api, request, group);
     else
         serve_resource_list(api, request, group, version);
-}
-
-/* --- OpenAPI v3 --- */
-
-static const struct document *openapi_document(struct discovery *discovery, struct slice path)
-{
-    struct document *document = map_get(&discovery->openapi, path);
-    if (document)
-        return document;
-    document = mem_alloc(sizeof(*document));
-    if (openapi_append_group_version(discovery->registry, path, &document->text)) {
-        document_finish(document);
-        map_set(&discovery->openapi, path, document);
-        return document;
-    }
-    mem_free(document);
-    return NULL;
-}
-
-static const char *openapi_path(struct arena *arena, const struct kind *kind)
-{
-    return *kind->group ? arena_format(arena, "apis/%s/%s", kind->group, kind->version)
-                        : arena_format(arena, "api/%s", kind->version);
-}
-
-static void make_index(struct discovery *discovery)
-{
-    struct arena arena;
-    arena_init(&arena);
-    struct json *index = json_new_object(&arena);
-    struct json *paths = json_ensure_object(&arena, index, "paths");
-    for (size_t i = 0; i < registry_count(discovery->registry); i++) {
-        const struct kind *kind = registry_at(discovery->registry, i);
-        const char *path = openapi_path(&arena, kind);
-        PRE(path != NULL);
-        if (!kind_is_served(kind) || json_get_slice(paths, slice_of(path)))
-            continue;
-        const struct document *document = openapi_document(discovery, slice_of(path));
-        PRE(document != NULL);
-        struct json *entry = json_new_object(&arena);
-        json_set_text(&arena, entry, "serverRelativeURL",
-                      arena_format(&arena, "/openapi/v3/%s?hash=%s", path, document->hash));
-        json_set_slice(&arena, paths, slice_of(path), entry);
-    }
-    json_print(index, &discovery->index.text);
-    document_finish(&discovery->index);
-    arena_release(&arena);
-}
-
-void discovery_serve_openapi(struct api *api, struct request *request)
-{
-    struct discovery *discovery = api->discovery;
-    const char *path = request->info.path + strlen("/openapi/v3");
-    if (*path == '\0') {
-        if (discovery->index.text.size == 0)
-            make_index(discovery);
-        reply_document(request, &discovery->index, "application/json");
-        return;
-    }
-    const struct document *document = openapi_document(discovery, slice_of(path + 1));
-    if (!document) {
-        status_fail(&request->status, STATUS_NOT_FOUND,
-                    "the server could not find the requested resource");
-        request_fail(request);
-        return;
-    }
-    if (query_get(request->query, "hash").size > 0)
-        request_add_header(request, "Cache-Control", "public, immutable");
-    reply_document(request, document, "application/json");
-}
-
-/* --- OpenAPI v2 --- */
-
-void discovery_serve_openapi_v2(struct api *api, struct request *request)
-{
-    /* Older clients write "@" for the last dot but one. */
-    static const char wire_type[] = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-    static const char old_type[] = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    struct slice wanted = media_type(request->accept);
-    bool as_protobuf = slice_is(wanted, wire_type) || slice_is(wanted, old_type);
-    struct document *document = &api->discovery->v2[as_protobuf];
-    if (document->text.size == 0) {
-        openapi_v2_append(api->registry, as_protobuf, &document->text);
-        document_finish(document);
-    }
-    reply_document(request, document, as_protobuf ? wire_type : "application/json");
 }

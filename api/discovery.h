@@ -1,8 +1,7 @@
-/* Discovery and OpenAPI, from the registry: /api, /apis and /openapi.
+/* Discovery, from the registry: /api and /apis.
  *
- * Documents are made at their first use and kept with their hash until the
- * registry changes (discovery_forget). Rules: apidiscovery.k8s.io/v2,
- * meta/v1 APIResourceList; k8s.io/kube-openapi's v3 index. Loop thread. */
+ * Documents are made at their first use and kept with their hash. Rules:
+ * apidiscovery.k8s.io/v2, meta/v1 APIResourceList. Loop thread. */
 #ifndef API_DISCOVERY_H
 #define API_DISCOVERY_H
 
@@ -17,7 +16,5 @@ void discovery_serve_api(struct api *api, struct request *request);     /* /api 
 void discovery_serve_core(struct api *api, struct request *request);    /* /api/v1 */
 void discovery_serve_apis(struct api *api, struct request *request);    /* /apis */
 void discovery_serve_group(struct api *api, struct request *request);   /* /apis/... */
-void discovery_serve_openapi(struct api *api, struct request *request); /* /openapi/v3... */
-void discovery_serve_openapi_v2(struct api *api, struct request *request); /* /openapi/v2 */
 
 #endif

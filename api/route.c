@@ -3,8 +3,9 @@
 
 #include "api/debug.h"
 #include "api/discovery.h"
-#include "api/node_links.h"
 #include "api/health.h"
+#include "api/node_links.h"
+#include "api/openapi_documents.h"
 #include "api/process_metrics.h"
 #include "api/token_issuer.h"
 #include "core/version.h"
@@ -81,9 +82,9 @@ const struct route routes[] = {
     {"/api/v1", false, discovery_serve_core},
     {"/apis", false, discovery_serve_apis},
     {"/apis/*", false, discovery_serve_group},
-    {"/openapi/v2", false, discovery_serve_openapi_v2},
-    {"/openapi/v3", false, discovery_serve_openapi},
-    {"/openapi/v3/*", false, discovery_serve_openapi},
+    {"/openapi/v2", false, openapi_serve_v2},
+    {"/openapi/v3", false, openapi_serve_v3},
+    {"/openapi/v3/*", false, openapi_serve_v3},
     {"/.well-known/openid-configuration", false, token_issuer_serve_configuration},
     {"/openid/v1/jwks", false, token_issuer_serve_keys},
     /* Who may is said by the path itself. */

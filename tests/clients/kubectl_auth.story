@@ -219,7 +219,7 @@ kubectl auth, explain, api-resources and the rest tell what the server is
   $ kubectl version -o yaml | grep -A9 serverVersion
   serverVersion:
     buildDate: "1970-01-01T00:00:00Z"
-    compiler: gcc
+    compiler: {{word}}
     gitCommit: ""
     gitTreeState: ""
     gitVersion: {{word}}
@@ -240,7 +240,7 @@ kubectl auth, explain, api-resources and the rest tell what the server is
     "gitTreeState": "",
     "buildDate": "1970-01-01T00:00:00Z",
     "goVersion": "",
-    "compiler": "gcc",
+    "compiler": {{word}}
     "platform": "linux/amd64"
   }
   $ kubectl get --raw /healthz; echo

@@ -78,16 +78,23 @@ bool authn_prove_token(struct request *request, void (*then)(struct request *req
 
 /* --- Client certificates --- */
 
-/* CN is the user, every O a group; all who proved who they are, are authenticated. */
-static const struct user *user_of(struct arena *arena, const struct x509_names *names)
+/* CN is the user, every O a group; all who proved who they are, are authenticated. What they
+ * proved it with is told too: audit logs and TokenRequests go by it. */
+static const struct user *user_of(struct arena *arena, const struct tls_peer *peer)
 {
+    const struct x509_names *names = &peer->certificate.names;
     struct user *user = ARENA_NEW(arena, struct user);
+    const char **extra = ARENA_ARRAY(arena, const char *, 3);
+    extra[0] = "authentication.kubernetes.io/credential-id";
+    extra[1] = arena_format(arena, "X509SHA256=%s", peer->hash);
     const char **groups = ARENA_ARRAY(arena, const char *, names->organization_count + 2);
     for (size_t i = 0; i < names->organization_count; i++)
         groups[i] = arena_copy_slice(arena, names->organizations[i]);
     groups[names->organization_count] = "system:authenticated";
-    *user = (struct user){
-        .name = arena_copy_slice(arena, names->common_name), .uid = "", .groups = groups};
+    *user = (struct user){.name = arena_copy_slice(arena, names->common_name),
+                          .uid = "",
+                          .groups = groups,
+                          .extra = extra};
     return user;
 }
 
@@ -98,5 +105,5 @@ void authn_from_peer(struct request *request, const struct stream_peer *peer)
     request->has_bad_certificate = peer->tls->state == TLS_PEER_UNTRUSTED;
     /* A name is what makes an identity; a certificate without one proves nobody. */
     if (peer->tls->state == TLS_PEER_TRUSTED && peer->tls->certificate.names.common_name.size > 0)
-        request->user = user_of(&request->arena, &peer->tls->certificate.names);
+        request->user = user_of(&request->arena, peer->tls);
 }

@@ -81,8 +81,8 @@ static const struct kind_column columns[] = {
     CELL_AT("Global-Default", "boolean", "Whether pods that name no class get this one.",
             "globalDefault"),
     COLUMN_AGE,
-    CELL_WIDE_AT("PreemptionPolicy", "string", "Whether its pods may have others removed.",
-                 "preemptionPolicy"),
+    CELL_AT("PreemptionPolicy", "string", "Whether its pods may have others removed.",
+            "preemptionPolicy"),
     {.name = NULL},
 };
 

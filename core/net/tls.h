@@ -16,6 +16,7 @@
 #ifndef CORE_NET_TLS_H
 #define CORE_NET_TLS_H
 
+#include "core/crypto.h"
 #include "core/net/stream.h"
 #include "core/net/x509.h"
 #include "core/status.h"
@@ -48,6 +49,7 @@ struct tls_peer {
     const char *why;                     /* NULL when trusted. */
     struct x509_certificate certificate; /* Empty when none, or when it is malformed. */
     struct slice ca;                     /* Client: the server's CA, DER, if it was sent. */
+    char hash[SHA256_SIZE * 2 + 1];      /* Of a trusted certificate's DER, in hex. */
 };
 
 /* Both take lower and give the stream above it. Bytes may be written at once:

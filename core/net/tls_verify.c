@@ -169,6 +169,8 @@ static unsigned end_chain(const br_x509_class **context)
     struct tls_peer *peer = verifier->peer;
     unsigned error = judge(verifier);
     peer->state = error || verifier->config->insecure ? TLS_PEER_UNTRUSTED : TLS_PEER_TRUSTED;
+    if (peer->state == TLS_PEER_TRUSTED)
+        sha256_hex(peer->certificate.der, peer->hash);
     peer->why = error                         ? why(error)
                 : verifier->config->insecure ? "the certificate was not checked"
                                              : NULL;

@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/audit.h"
@@ -22,7 +23,7 @@
 #include "store/store.h"
 
 enum { STEP_US_MAX = 2000 }; /* Of the loop, from when it is ready. */
-enum { CONNECTIONS_MAX = 20000, ADDRESSES_MAX = 64, CONTROLLERS_MAX = 64 };
+enum { CONNECTIONS_MAX = 20000, OWN_FILES = 256, ADDRESSES_MAX = 64, CONTROLLERS_MAX = 64 };
 
 static const char *const scheduler_groups[] = {"system:authenticated", NULL};
 static const struct user user_scheduler = {
@@ -239,11 +240,26 @@ static void accept_local(void *context, struct stream *stream)
     front_accept_local(server->front, stream);
 }
 
+/* As many as files may be open, which is raised as far as it may be; some are for ourselves. Who
+ * comes when there are so many waits until somebody goes. */
+static size_t connections_max(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files))
+        return CONNECTIONS_MAX;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur >= CONNECTIONS_MAX + OWN_FILES)
+        return CONNECTIONS_MAX;
+    return files.rlim_cur > 2 * OWN_FILES ? (size_t)files.rlim_cur - OWN_FILES : OWN_FILES;
+}
+
 static int open_listener(struct server_process *server, struct status *status)
 {
     struct arena *arena = &server->arena;
     const char *folder = server->options.data_dir;
-    server->listener = listener_open(server->loop, CONNECTIONS_MAX);
+    server->listener = listener_open(server->loop, connections_max());
     if (listener_add_tcp(server->listener, server->options.listen, accept_tls, server, status) ||
         listener_add_unix(server->listener, arena_format(arena, "%s/api.sock", folder),
                           accept_local, server, status))

@@ -6,9 +6,10 @@ kubectl auth, explain, api-resources and the rest tell what the server is
   Resources                                       Non-Resource URLs   Resource Names   Verbs
   *.*                                             []                  []               [*]
   $ kubectl auth whoami
-  ATTRIBUTE   VALUE
-  Username    kubernetes-admin
-  Groups      [system:masters system:authenticated]
+  ATTRIBUTE                                           VALUE
+  Username                                            kubernetes-admin
+  Groups                                              [system:masters system:authenticated]
+  Extra: authentication.kubernetes.io/credential-id   [X509SHA256={{id}}]
   $ kubectl auth whoami -o jsonpath='{.status.userInfo.username} {.status.userInfo.groups}{"\n"}'
   kubernetes-admin ["system:masters","system:authenticated"]
   $ kubectl create role r --verb=get,list --resource=pods
@@ -73,9 +74,9 @@ kubectl auth, explain, api-resources and the rest tell what the server is
   > {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r, namespace: default}, rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]}
   > END
   role.rbac.authorization.k8s.io/r reconciled
-  	reconciliation required update
-  	missing rules added:
-  		{Verbs:[get] APIGroups:[] Resources:[secrets] ResourceNames:[] NonResourceURLs:[]}
+   reconciliation required update
+   missing rules added:
+    {Verbs:[get] APIGroups:[] Resources:[secrets] ResourceNames:[] NonResourceURLs:[]}
   $ kubectl get role r -o jsonpath='{.rules}{"\n"}'
   [{"apiGroups":[""],"resources":["pods"],"verbs":["get","list"]},{"apiGroups":[""],"resources":["secrets"],"verbs":["get"]}]
   $ kubectl explain configmap
@@ -86,22 +87,22 @@ kubectl auth, explain, api-resources and the rest tell what the server is
       Settings for pods to read.
 
   FIELDS:
-    apiVersion	<string>
+    apiVersion <string>
       Group and version of this object's shape.
 
-    binaryData	<map[string]string>
+    binaryData <map[string]string>
       Bytes by name; names differ from those in data.
 
-    data	<map[string]string>
+    data <map[string]string>
       Texts by name.
 
-    immutable	<boolean>
+    immutable <boolean>
       Once true, nothing of it may change.
 
-    kind	<string>
+    kind <string>
       Name of this object's shape.
 
-    metadata	<ObjectMeta>
+    metadata <ObjectMeta>
       What all objects have: name, labels.
   $ kubectl explain pod.spec.containers.resources --recursive
   KIND:       Pod
@@ -115,11 +116,11 @@ kubectl auth, explain, api-resources and the rest tell what the server is
       How much a container, or a whole pod, needs and may use.
 
   FIELDS:
-    claims	<[]ResourceClaim>
-      name	<string> -required-
-      request	<string>
-    limits	<map[string]Quantity>
-    requests	<map[string]Quantity>
+    claims <[]ResourceClaim>
+      name <string> -required-
+      request <string>
+    limits <map[string]Quantity>
+    requests <map[string]Quantity>
   $ kubectl explain pod.spec.containers.resources
   KIND:       Pod
   VERSION:    v1
@@ -132,13 +133,13 @@ kubectl auth, explain, api-resources and the rest tell what the server is
       How much a container, or a whole pod, needs and may use.
 
   FIELDS:
-    claims	<[]ResourceClaim>
+    claims <[]ResourceClaim>
       Claims of the pod that it uses.
 
-    limits	<map[string]Quantity>
+    limits <map[string]Quantity>
       The most that it may use of each resource.
 
-    requests	<map[string]Quantity>
+    requests <map[string]Quantity>
       What is set aside for it; a limit without a request counts as its request.
   $ kubectl explain pods.spec.nothing
   KIND:       Pod
@@ -169,7 +170,6 @@ kubectl auth, explain, api-resources and the rest tell what the server is
   DESCRIPTION:
       When the holder last renewed it.
       A time by RFC 3339, to the microsecond.
-
   $ kubectl explain pods --output=plaintext-openapiv2 | head -3
   KIND:     Pod
   VERSION:  v1

@@ -13,6 +13,7 @@
 #include "core/kinds/meta.h"
 #include "core/kinds/object_build.h"
 #include "core/kinds/patch.h"
+#include "core/kinds/strategy.h"
 #include "core/kinds/types.h"
 #include "core/kinds/view.h"
 
@@ -176,6 +177,7 @@ static int apply(struct write *write, const struct decode_target *target, struct
         .now_us = request->context.now_us,
     };
     write->is_apply = true;
+    strategy_drop_reset(write->kind, &request->context, config);
     struct slice live = write->old ? object_managed(write->old) : (struct slice){0};
     return apply_patch(&writer, query_bool(request->query, "force"), &request->arena,
                        write->old_tree, config, live, &write->object, &write->managed,

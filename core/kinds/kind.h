@@ -70,6 +70,9 @@ struct kind_subresource {
      * NULL: the subresource has code of its own, api/sub_<name>.c. */
     void (*reset)(const struct kind_context *context, struct json *object,
                   const struct json *update);
+    /* Takes out of what is applied by this subresource what it cannot set, so that nobody comes to
+     * own it (upstream's GetResetFields). NULL: the spec. */
+    void (*drop_reset)(struct json *config);
 };
 
 struct kind {

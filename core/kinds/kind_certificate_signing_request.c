@@ -356,9 +356,25 @@ static const struct kind_field fields[] = {
     {.path = NULL},
 };
 #define VERBS_OF_PART (VERB_GET | VERB_UPDATE | VERB_PATCH)
+static void drop_from_approval(struct json *config)
+{
+    json_remove(config, "spec");
+    json_remove(json_get(config, "status"), "certificate");
+}
+static void drop_from_status(struct json *config)
+{
+    json_remove(config, "spec");
+    json_remove(json_get(config, "status"), "conditions");
+}
 static const struct kind_subresource subresources[] = {
-    {.name = "approval", .verbs = VERBS_OF_PART, .reset = reset_approval},
-    {.name = "status", .verbs = VERBS_OF_PART, .reset = reset_status},
+    {.name = "approval",
+     .verbs = VERBS_OF_PART,
+     .reset = reset_approval,
+     .drop_reset = drop_from_approval},
+    {.name = "status",
+     .verbs = VERBS_OF_PART,
+     .reset = reset_status,
+     .drop_reset = drop_from_status},
     {.name = NULL},
 };
 

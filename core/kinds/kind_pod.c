@@ -5,6 +5,7 @@
  * have subresources of their own. */
 #include "core/kinds/kind.h"
 #include "core/kinds/facts_pod.h"
+#include "core/kinds/field_path.h"
 #include "core/kinds/pod_columns.h"
 #include "core/kinds/pod_defaults.h"
 #include "core/kinds/pod_resources.h"
@@ -174,6 +175,46 @@ static void reset_resize(const struct kind_context *context, struct json *pod,
     copy_member(context->arena, spec, wanted, "resources");
 }
 
+/* --- What applying by a subresource leaves alone --- */
+
+static void drop_all_but(struct json *object, const char *const *names)
+{
+    JSON_EACH(member, object)
+        if (!text_is_one_of(json_key(member), names))
+            json_detach(object, member);
+}
+static void drop_from_status(struct json *config)
+{
+    json_remove(config, "spec");
+    json_remove(json_get(config, "metadata"), "ownerReferences");
+    json_remove(json_get(config, "metadata"), "deletionTimestamp");
+}
+/* Only the identity of the object, and spec. */
+static struct json *drop_but_spec(struct json *config)
+{
+    static const char *const whole[] = {"apiVersion", "kind", "metadata", "spec", NULL};
+    static const char *const identity[] = {"name", "namespace", "uid", "resourceVersion", NULL};
+    drop_all_but(config, whole);
+    drop_all_but(json_get(config, "metadata"), identity);
+    return json_get(config, "spec");
+}
+static void drop_from_ephemeral_containers(struct json *config)
+{
+    static const char *const names[] = {"ephemeralContainers", NULL};
+    drop_all_but(drop_but_spec(config), names);
+}
+static void drop_from_resize(struct json *config)
+{
+    static const char *const names[] = {"containers", "initContainers", "resources", NULL};
+    static const char *const of_container[] = {"name", "resources", "resizePolicy", NULL};
+    struct json *spec = drop_but_spec(config);
+    drop_all_but(spec, names);
+    JSON_EACH(container, json_get(spec, "containers"))
+        drop_all_but(container, of_container);
+    JSON_EACH(container, json_get(spec, "initContainers"))
+        drop_all_but(container, of_container);
+}
+
 /* --- The row --- */
 
 /* A pod that no kubelet has, or that has ended, need not wait (CheckGracefulDelete). */
@@ -231,7 +272,10 @@ static const struct kind_subresource subresources[] = {
      .group = "",
      .version = "v1"},
     {.name = "binding", .verbs = VERB_CREATE, .kind = "Binding", .group = "", .version = "v1"},
-    {.name = "ephemeralcontainers", .verbs = VERBS_OF_PART, .reset = reset_ephemeral_containers},
+    {.name = "ephemeralcontainers",
+     .verbs = VERBS_OF_PART,
+     .reset = reset_ephemeral_containers,
+     .drop_reset = drop_from_ephemeral_containers},
     {.name = "eviction",
      .verbs = VERB_CREATE,
      .kind = "Eviction",
@@ -248,8 +292,14 @@ static const struct kind_subresource subresources[] = {
      .kind = "PodPortForwardOptions",
      .group = "",
      .version = "v1"},
-    {.name = "resize", .verbs = VERBS_OF_PART, .reset = reset_resize},
-    {.name = "status", .verbs = VERBS_OF_PART, .reset = reset_status},
+    {.name = "resize",
+     .verbs = VERBS_OF_PART,
+     .reset = reset_resize,
+     .drop_reset = drop_from_resize},
+    {.name = "status",
+     .verbs = VERBS_OF_PART,
+     .reset = reset_status,
+     .drop_reset = drop_from_status},
     {.name = NULL},
 };
 

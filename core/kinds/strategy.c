@@ -313,3 +313,17 @@ void strategy_reset_status(const struct kind_context *context, struct json *obje
     replace_member(context->arena, object, "metadata", json_get(update, "metadata"));
     replace_member(context->arena, object, "status", json_get(update, "status"));
 }
+
+void strategy_drop_reset(const struct kind *kind, const struct kind_context *context,
+                         struct json *config)
+{
+    const struct kind_subresource *part = context->subresource;
+    if (!part) {
+        if (has_status(kind))
+            json_remove(config, "status");
+    } else if (part->drop_reset) {
+        part->drop_reset(config);
+    } else {
+        json_remove(config, "spec");
+    }
+}

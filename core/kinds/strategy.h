@@ -61,6 +61,11 @@ bool strategy_update_deletes(const struct json *object, const struct json *old);
 void strategy_reset_status(const struct kind_context *context, struct json *object,
                            const struct json *update);
 
+/* Takes out of what is applied what this way of writing resets: the status, or by a subresource
+ * all but its part. context->subresource says which. */
+void strategy_drop_reset(const struct kind *kind, const struct kind_context *context,
+                         struct json *config);
+
 enum strategy_deletion {
     DELETION_REMOVES, /* Take it out of the store; object is its last state. */
     DELETION_MARKS,   /* Write the object, which is now deleting; answer with it. */

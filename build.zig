@@ -45,6 +45,9 @@ const flags = [_][]const u8{
 /// What people carry: a release must stay under it.
 const size_limit = 3_000_000;
 
+/// What waits for people, disks and containers is built for size, what requests run through for speed.
+const slow_rooms = [_][]const u8{ "cli/", "controllers/", "kubelet-lite/" };
+
 const test_folders = [_][]const u8{
     "tests/harness", "tests/unit", "tests/stories", "tests/http", "tests/clients",
 };
@@ -259,13 +262,20 @@ const House = struct {
         const plain = join(b, &.{ &flags, &.{prefix} });
         const define = b.fmt("CORACLE_BUG_{s}", .{bug_name(b, h.bug orelse "")});
         const planted = join(b, &.{ plain, &.{b.fmt("-D{s}", .{define})} });
+        const small = join(b, &.{ plain, &.{"-Os"} });
         // Only the files that know the bug are compiled again for it.
         for (files) |file| {
             const knows = h.bug != null and std.mem.find(u8, read_file(b, file) orelse "", define) != null;
-            exe.root_module.addCSourceFile(.{ .file = b.path(file), .flags = if (knows) planted else plain });
+            const chosen = if (knows) planted else if (h.speed == .ReleaseFast and is_slow(file)) small else plain;
+            exe.root_module.addCSourceFile(.{ .file = b.path(file), .flags = chosen });
         }
     }
 };
+
+fn is_slow(file: []const u8) bool {
+    for (slow_rooms) |room| if (std.mem.startsWith(u8, file, room)) return true;
+    return false;
+}
 
 /// "lost-last-write" is CORACLE_BUG_LOST_LAST_WRITE.
 fn bug_name(b: *Build, bug: []const u8) []const u8 {

@@ -25,7 +25,7 @@ struct crun {
     uint64_t capabilities;     /* Of this process. */
     bool may_lower_oom_score;
     struct list sandboxes, containers;
-    size_t endings;            /* Whose end is being read. */
+    size_t pending;            /* Ends that are being read, ports that are being restored. */
     void (*closed)(void *context); /* It is being closed: nobody is told of anything more. */
     void *closed_context;
     struct message close_message;
@@ -126,7 +126,7 @@ void crun_watch_container(struct crun_container *container);
 /* Reads what a container whose conmon has gone has left behind, and ends what is left of it.
  * Blocks; for the agent's start, when no loop runs yet. */
 void crun_end_container(struct crun_container *container);
-/* One ending less: what waits for the last of them goes on. */
+/* One pending less: what waits for the last of them goes on. */
 void crun_consider_close(struct crun *crun);
 void crun_kill_container(struct crun_container *container);
 void crun_fill_run(const struct crun_container *container, struct run *run);

@@ -166,7 +166,7 @@ static void end_read(struct task *task)
     container->ended = NULL;
     container->is_ending = false;
     crun_fill_run(container, &run);
-    crun->endings--;
+    crun->pending--;
     if (crun->closed) {
         crun_consider_close(crun);
         return;
@@ -183,7 +183,7 @@ static void conmon_ended(void *context)
     container->is_ending = true;
     if (container->is_starting)
         return;
-    container->crun->endings++;
+    container->crun->pending++;
     container->ending = (struct task){.work = read_end, .done = end_read};
     loop_submit(container->crun->runtime.loop, LANE_HOST, &container->ending);
 }

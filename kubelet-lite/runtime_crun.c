@@ -181,6 +181,7 @@ static void adopt_all(struct crun *crun, const char *folder,
 
 struct restored_ports {
     struct ports_call call;
+    struct crun *crun;
 };
 
 static void ports_restored(struct ports_call *call)
@@ -189,8 +190,12 @@ static void ports_restored(struct ports_call *call)
     if (!status_ok(&call->status))
         log_line(LOG_WARN, "host ports of pods are not restored", "why=\"%s\"",
                  call->status.message);
+    struct crun *crun = self->crun;
     status_release(&call->status);
     mem_free(self);
+    crun->pending--;
+    if (crun->closed)
+        crun_consider_close(crun);
 }
 
 /* Also with none: the rules of a node stand from the start. */
@@ -198,7 +203,9 @@ static void restore_ports(struct crun *crun, uint32_t address, const struct port
                           size_t count)
 {
     struct restored_ports *self = mem_alloc(sizeof(*self));
+    self->crun = crun;
     self->call.done = ports_restored;
+    crun->pending++;
     status_init(&self->call.status);
     list_init(&self->call.link);
     pod_network_set_ports(crun->network, address, ports, count, &self->call);
@@ -335,7 +342,7 @@ static void tell_closed(struct message *message)
 
 void crun_consider_close(struct crun *crun)
 {
-    if (crun->endings > 0)
+    if (crun->pending > 0)
         return;
     crun->close_message.deliver = tell_closed;
     loop_post(crun->runtime.loop, &crun->close_message);

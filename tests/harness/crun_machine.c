@@ -173,7 +173,7 @@ static bool is_closed(void *context)
 
 static void close_all(struct crun_machine *machine)
 {
-    crun_machine_run_us(machine, 50000); /* Rules, and what else is under way by itself. */
+
     if (machine->has_call)
         runtime_call_release(&machine->call);
     machine->has_call = false;

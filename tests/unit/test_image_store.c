@@ -134,7 +134,7 @@ static void reply_blob(struct scene *scene, struct http_exchange *exchange, cons
     struct buffer bytes = {0};
     buffer_append_slice(&bytes, buffer_slice(&blob->bytes));
     if (scene->damaged && strcmp(scene->damaged, blob->digest) == 0)
-        bytes.data[bytes.size / 2] ^= 1;
+        bytes.data[bytes.size > 1000 ? 600 : bytes.size / 2] ^= 1;
     http_reply(exchange, 200, &header, 1, buffer_slice(&bytes));
     buffer_release(&bytes);
 }

@@ -1,8 +1,5 @@
 #include "cli/agent_process.h"
 
-#include <ctype.h>
-#include <unistd.h>
-
 #include "cli/node_address.h"
 #include "core/client/client_remote.h"
 #include "core/client/kubeconfig.h"
@@ -65,17 +62,6 @@ const char *agent_process_node_name(const struct agent_process *agent)
 }
 
 /* --- The machine --- */
-
-/* A node's name is a DNS subdomain: "Box.Example" is box.example. */
-static const char *make_name(struct agent_process *agent)
-{
-    if (agent->options.node_name)
-        return agent->options.node_name;
-    char *name = arena_copy_text(&agent->arena, agent->facts.hostname);
-    for (char *c = name; *c; c++)
-        *c = isalnum((unsigned char)*c) || *c == '.' ? (char)tolower((unsigned char)*c) : '-';
-    return *name ? name : "localhost";
-}
 
 /* Of 10.244.0.0/16, by the name; nodes whose names meet in one need --pod-range. */
 static const char *make_range(struct agent_process *agent)
@@ -367,7 +353,7 @@ int agent_process_start(struct loop *loop, const struct agent_process_options *o
         return -1;
     }
     node_facts_read(&agent->facts, arena, "", agent->folder);
-    agent->name = make_name(agent);
+    agent->name = options->node_name ? options->node_name : node_facts_name(&agent->facts, arena);
     agent->pod_range = make_range(agent);
     agent->address =
         options->node_ip ? options->node_ip : node_address_find(arena, agent->server.address);

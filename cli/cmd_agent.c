@@ -1,6 +1,8 @@
 /* coracle agent: one node, joined to a server, in the foreground. */
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "cli/agent_process.h"
 #include "cli/command.h"
@@ -18,6 +20,7 @@ static const struct flag flags[] = {
     {"pod-range", 0, "CIDR", "Addresses of its pods (default: a /24 of 10.244.0.0/16 by its name)"},
     {"registries", 0, "FILE", "How to reach image registries"},
     {"max-pods", 0, "N", "How many pods it takes (default 110)"},
+    {"with-parent", 0, "PID", "End when this process, which has started it, ends"},
     {"allow-host-image", 0, NULL, "Pods may use coracle.local/host: this machine's own /usr"},
     {NULL, 0, NULL, NULL},
 };
@@ -78,6 +81,18 @@ static int read_flags(const struct command_line *line, struct agent_run *run,
     return read_token(line, run, options);
 }
 
+/* As `up` starts it: where the server goes, the agent goes. */
+static int follow_parent(const struct command_line *line)
+{
+    int64_t parent;
+    if (!flag_number(line, "with-parent", 0, 1, INT32_MAX, &parent))
+        return EXIT_USAGE;
+    if (parent == 0)
+        return EXIT_GOOD;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    return getppid() == (pid_t)parent ? EXIT_GOOD : EXIT_FAILED; /* It has gone already. */
+}
+
 static void stopped(void *context)
 {
     loop_stop(((struct agent_run *)context)->loop);
@@ -103,6 +118,9 @@ static int run_agent(const struct command_line *line)
         return code;
     if (line->argument_count > 0)
         return usage_error(line->command, "it takes no argument \"%s\"", line->arguments[0]);
+    code = follow_parent(line);
+    if (code)
+        return code;
     status_init(&status);
     run.loop = loop_create(1);
     if (agent_process_start(run.loop, &options, &run.agent, &status)) {

@@ -11,7 +11,7 @@ static int run(const struct command_line *line)
         return code;
     if (line->argument_count > 0)
         return usage_error(line->command, "it takes no argument \"%s\"", line->arguments[0]);
-    return serve(line, &options);
+    return serve(line, &options, NULL);
 }
 
 const struct command command_server = {

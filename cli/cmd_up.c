@@ -1,4 +1,5 @@
 /* coracle up: a cluster on this machine, in the foreground. */
+#include "cli/own_agent.h"
 #include "cli/serve.h"
 
 #include <stdlib.h>
@@ -10,6 +11,9 @@ static const struct flag flags[] = {
      "What each has (default cpu=32,memory=256Gi,"
      "nvidia.com/gpu=8)"},
     {"time-scale", 0, "X", "Virtual pods live X times as fast (default 1)"},
+    {"node-name", 0, "NAME", "Of this machine's node (default: its host name)"},
+    {"pod-range", 0, "CIDR", "Addresses of its pods (default 10.244.0.0/24)"},
+    {"registries", 0, "FILE", "How to reach image registries"},
     {"no-agent", 0, NULL, "Virtual nodes only; needs no root"},
     {NULL, 0, NULL, NULL},
 };
@@ -25,9 +29,6 @@ static int read_flags(const struct command_line *line, struct server_process_opt
     if (scale && (*end || options->time_scale <= 0))
         return usage_error(line->command, "--time-scale takes a positive number, not \"%s\"",
                            scale);
-    if (!flag_is_on(line, "no-agent"))
-        return usage_error(line->command, "nodes of this machine are not there yet: say "
-                                          "--no-agent, with --virtual-nodes N");
     return EXIT_GOOD;
 }
 
@@ -41,7 +42,13 @@ static int run(const struct command_line *line)
         return code;
     if (line->argument_count > 0)
         return usage_error(line->command, "it takes no argument \"%s\"", line->arguments[0]);
-    return serve(line, &options);
+    struct own_agent_options agent = {
+        .data_dir = options.data_dir,
+        .node_name = flag_text(line, "node-name"),
+        .pod_range = flag_text(line, "pod-range"),
+        .registries = flag_text(line, "registries"),
+    };
+    return serve(line, &options, flag_is_on(line, "no-agent") ? NULL : &agent);
 }
 
 const struct command command_up = {

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cli/own_agent.h"
 #include "core/buffer.h"
 #include "core/kinds/duration.h"
 #include "core/trace.h"
@@ -10,6 +11,9 @@
 struct serving {
     struct loop *loop;
     struct server_process *server;
+    const struct own_agent_options *wanted; /* NULL: no agent. */
+    struct own_agent *agent;
+    bool is_stopping;
     int code;
 };
 
@@ -78,6 +82,48 @@ int serve_read_flags(const struct command_line *line, struct server_process_opti
     return read_ranges(line, &options->service_ranges);
 }
 
+static void agent_stopped(void *context)
+{
+    struct serving *serving = context;
+    serving->agent = NULL;
+    server_process_stop(serving->server);
+}
+
+static void stop_all(struct serving *serving)
+{
+    if (serving->is_stopping)
+        return;
+    serving->is_stopping = true;
+    own_agent_stop(serving->agent, agent_stopped, serving);
+}
+
+static int start_agent(struct serving *serving, struct status *status)
+{
+    struct own_agent_options options;
+    if (!serving->wanted)
+        return 0;
+    options = *serving->wanted;
+    options.server = server_process_url(serving->server);
+    options.authority = server_process_authority(serving->server);
+    return own_agent_start(serving->loop, &options, &serving->agent, status);
+}
+
+static void tell_ready(struct serving *serving)
+{
+    struct status status;
+    status_init(&status);
+    if (start_agent(serving, &status)) {
+        fprintf(stderr, "coracle: %s\n", status.message);
+        serving->code = EXIT_FAILED;
+        stop_all(serving);
+    } else {
+        printf("ready https://%s kubeconfig=%s\n", server_process_address(serving->server),
+               server_process_kubeconfig(serving->server));
+        fflush(stdout);
+    }
+    status_release(&status);
+}
+
 static void ready(void *context, const struct status *status)
 {
     struct serving *serving = context;
@@ -87,25 +133,25 @@ static void ready(void *context, const struct status *status)
         server_process_stop(serving->server);
         return;
     }
-    printf("ready https://%s kubeconfig=%s\n", server_process_address(serving->server),
-           server_process_kubeconfig(serving->server));
-    fflush(stdout);
+    tell_ready(serving);
 }
 
 static void stop(void *context, int number)
 {
     struct serving *serving = context;
     log_line(LOG_INFO, "stopping", "signal=%d", number);
-    server_process_stop(serving->server);
+    stop_all(serving);
 }
 
-int serve(const struct command_line *line, const struct server_process_options *asked)
+int serve(const struct command_line *line, const struct server_process_options *asked,
+          const struct own_agent_options *agent)
 {
     struct serving serving = {.code = EXIT_GOOD};
     struct server_process_options options = *asked;
     struct status status;
     status_init(&status);
     serving.loop = loop_create(0);
+    serving.wanted = agent;
     options.ready = ready;
     options.context = &serving;
     if (server_process_start(serving.loop, &options, &serving.server, &status)) {

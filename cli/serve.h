@@ -26,7 +26,10 @@
 
 /* Fills options from those flags; an exit code. Text that it gives is in options->data_dir. */
 int serve_read_flags(const struct command_line *line, struct server_process_options *options);
-/* ready and context of options do not matter. Runs a server in the foreground until SIGINT or SIGTERM; an exit code. */
-int serve(const struct command_line *line, const struct server_process_options *options);
+struct own_agent_options;
+/* agent: of the machine's own, whose server and authority do not matter; NULL: none.
+ * ready and context of options do not matter. Runs a server in the foreground until SIGINT or SIGTERM; an exit code. */
+int serve(const struct command_line *line, const struct server_process_options *options,
+          const struct own_agent_options *agent);
 
 #endif

@@ -12,6 +12,7 @@
 #include "api/authn.h"
 #include "api/bootstrap.h"
 #include "api/front.h"
+#include "api/node_links.h"
 #include "cli/identity.h"
 #include "controllers/manager.h"
 #include "core/file.h"
@@ -80,6 +81,14 @@ const char *server_process_address(const struct server_process *server)
 const char *server_process_kubeconfig(const struct server_process *server)
 {
     return server->kubeconfig;
+}
+const char *server_process_url(const struct server_process *server)
+{
+    return server->identity.url;
+}
+const struct certificate_authority *server_process_authority(const struct server_process *server)
+{
+    return &server->identity.authority;
 }
 struct client *server_process_client(struct server_process *server)
 {
@@ -457,6 +466,7 @@ void server_process_stop(struct server_process *server)
     server->api->is_ready = false;
     listener_close(server->listener);
     server->listener = NULL;
+    node_links_stop(server->api->links);
     virtual_nodes_stop(server->virtual_nodes);
     server->virtual_nodes = NULL;
     scheduler_stop(server->scheduler);

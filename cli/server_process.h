@@ -13,6 +13,7 @@
 #include "core/status.h"
 
 struct server_process;
+struct certificate_authority;
 
 struct server_process_options {
     const char *data_dir;           /* All state; made when absent. */
@@ -38,7 +39,11 @@ MUST_USE int server_process_start(struct loop *loop, const struct server_process
                                   struct server_process **server, struct status *status);
 /* "127.0.0.1:43111", as bound. */
 const char *server_process_address(const struct server_process *server);
+/* How this machine reaches it: "https://127.0.0.1:43111". */
+const char *server_process_url(const struct server_process *server);
 const char *server_process_kubeconfig(const struct server_process *server);
+/* Signs for the node of this machine. Borrowed. */
+const struct certificate_authority *server_process_authority(const struct server_process *server);
 /* The program that `coracle demo` and tests watch: how far things are. */
 struct client *server_process_client(struct server_process *server);
 /* Ends connections, then components, then stops the loop. */

@@ -1,5 +1,6 @@
 #include "kubelet-lite/node_facts.h"
 
+#include <ctype.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -95,6 +96,15 @@ void node_facts_read(struct node_facts *facts, struct arena *arena, const char *
         .boot_id = read_line(arena, root, "/proc/sys/kernel/random/boot_id"),
         .hostname = arena_copy_text(arena, host),
     };
+}
+
+/* "Box_1.Example" -> "box-1.example" */
+const char *node_facts_name(const struct node_facts *facts, struct arena *arena)
+{
+    char *name = arena_copy_text(arena, facts->hostname);
+    for (char *c = name; *c; c++)
+        *c = isalnum((unsigned char)*c) || *c == '.' ? (char)tolower((unsigned char)*c) : '-';
+    return *name ? name : "localhost";
 }
 
 static void set_bytes(struct arena *arena, struct json *list, const char *name, int64_t bytes)

@@ -25,6 +25,9 @@ struct node_facts { /* Texts live in the arena; "" where the machine does not sa
 void node_facts_read(struct node_facts *facts, struct arena *arena, const char *root,
                      const char *folder);
 
+/* What the Node is called unless somebody says: the host name as a DNS name. In arena. */
+const char *node_facts_name(const struct node_facts *facts, struct arena *arena);
+
 struct node_use { /* What is left now. */
     int64_t memory_free_bytes;   /* MemAvailable */
     int64_t storage_free_bytes, storage_bytes;

@@ -77,7 +77,7 @@ Helm installs, upgrades, rolls back and uninstalls a chart
   $ helm list
   NAME NAMESPACE REVISION UPDATED                                 STATUS   CHART     APP VERSION
   shop default   1        {{any}} deployed web-0.1.0
-  $ helm status shop | head -8
+  $ helm status shop | head -7
   NAME: shop
   LAST DEPLOYED: {{any}}
   NAMESPACE: default
@@ -85,7 +85,6 @@ Helm installs, upgrades, rolls back and uninstalls a chart
   REVISION: 1
   DESCRIPTION: Install complete
   RESOURCES:
-  ==> v1/Secret
   $ helm get values shop --all
   COMPUTED VALUES:
   greeting: hello

@@ -49,7 +49,7 @@ kubectl label, annotate, patch, set, taint, cordon, drain, wait and delete chang
   Error from server (BadRequest): error decoding patch: unexpected end of JSON input (line 1, column 2)
   [1]
   $ kubectl patch configmap a --type=merge -p '{"data":{"k":1}}'
-  Error from server (BadRequest): ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string
+  The request is invalid: patch: Invalid value: {{any}}: json: cannot unmarshal number into Go struct field ConfigMap.data of type string
   [1]
   $ kubectl patch configmap nothing -p '{}'
   Error from server (NotFound): configmaps "nothing" not found

@@ -9,24 +9,25 @@
 
 /* --- Group and images --- */
 
+/* Names may hold '-', so the parts joined by it alone would let workload a-b with group c meet
+ * workload a with group b-c. The lengths of the labels at the end say where the parts begin;
+ * labels have no dots, so that one length is never taken for two. */
 void pod_append_group_name(const struct json *spec, struct buffer *name)
 {
-    struct slice group = json_string(json_at(spec, "schedulingGroup.podGroupName"));
+    struct slice made = json_string(json_at(spec, "schedulingGroup.podGroupName"));
     const struct json *reference = json_get(spec, "workloadRef");
+    struct slice workload = json_string(json_get(reference, "name"));
+    struct slice group = json_string(json_get(reference, "podGroup"));
     struct slice key = json_string(json_get(reference, "podGroupReplicaKey"));
-    if (group.size > 0) {
-        buffer_append_slice(name, group);
-        return;
-    }
-    if (!reference)
-        return;
-    buffer_append_slice(name, json_string(json_get(reference, "name")));
-    buffer_append_byte(name, '-');
-    buffer_append_slice(name, json_string(json_get(reference, "podGroup")));
-    if (key.size > 0) {
-        buffer_append_byte(name, '-');
-        buffer_append_slice(name, key);
-    }
+    if (made.size > 0)
+        buffer_append_slice(name, made);
+    else if (reference && key.size > 0)
+        buffer_format(name, SLICE_FORMAT "-" SLICE_FORMAT "-" SLICE_FORMAT ".%zu.%zu",
+                      SLICE_ARGS(workload), SLICE_ARGS(group), SLICE_ARGS(key), group.size,
+                      key.size);
+    else if (reference)
+        buffer_format(name, SLICE_FORMAT "-" SLICE_FORMAT ".%zu", SLICE_ARGS(workload),
+                      SLICE_ARGS(group), group.size);
 }
 
 /* The first part of a name is a host when it has a dot or a port, or is localhost. */

@@ -79,7 +79,8 @@ bool facts_pod_take_port(struct slice *ports, struct facts_port *port);
 uint64_t facts_image_hash(struct slice image);
 
 /* Appends the name of the PodGroup that a pod's spec belongs to, if any: schedulingGroup's,
- * or of a workloadRef "WORKLOAD-GROUP" or "WORKLOAD-GROUP-REPLICA". */
+ * or of a workloadRef "WORKLOAD-GROUP.N" or "WORKLOAD-GROUP-REPLICA.N.M", N and M being the
+ * lengths of GROUP and REPLICA: no two references share a name. */
 void pod_append_group_name(const struct json *spec, struct buffer *name);
 
 #endif

@@ -3,6 +3,8 @@
 #include "core/kinds/pod_resources.h"
 #include "tests/harness/json_quotes.h"
 
+#include <stdio.h>
+
 static struct arena arena;
 static struct buffer bytes;
 static struct facts_pod facts_of(const char *quotes)
@@ -196,13 +198,33 @@ TEST("a group is named by schedulingGroup, or by the three parts of workloadRef"
     EXPECT_SLICE(facts_of("{'spec':{'schedulingGroup':{'podGroupName':'g'}}}").group_name, "g");
     struct facts_pod facts =
         facts_of("{'spec':{'workloadRef':{'name':'w','podGroup':'g','podGroupReplicaKey':'0'}}}");
-    EXPECT_SLICE(facts.group_name, "w-g-0");
+    EXPECT_SLICE(facts.group_name, "w-g-0.1.1");
     EXPECT_SLICE(facts.workload, "w");
     EXPECT_SLICE(facts.workload_group, "g");
     EXPECT_SLICE(facts.replica_key, "0");
     EXPECT_SLICE(facts_of("{'spec':{'workloadRef':{'name':'w','podGroup':'g'}}}").group_name,
-                 "w-g");
+                 "w-g.1");
     EXPECT_SLICE(facts_of("{'spec':{}}").group_name, "");
+    end();
+}
+
+TEST("two workloadRefs never name one group")
+{
+    static const char *const references[] = {
+        "'name':'a-b','podGroup':'c'",
+        "'name':'a','podGroup':'b-c'",
+        "'name':'a','podGroup':'b','podGroupReplicaKey':'c'",
+        "'name':'a-b-c.1','podGroup':'1'",
+        "'name':'a-b-c.1','podGroup':'c'",
+        "'name':'a-b-c','podGroup':'1','podGroupReplicaKey':'1'",
+    };
+    char names[ARRAY_SIZE(references)][64], pod[160];
+    for (size_t i = 0; i < ARRAY_SIZE(references); i++) {
+        snprintf(pod, sizeof pod, "{'spec':{'workloadRef':{%s}}}", references[i]);
+        snprintf(names[i], sizeof names[i], SLICE_FORMAT, SLICE_ARGS(facts_of(pod).group_name));
+        for (size_t j = 0; j < i; j++)
+            EXPECT(strcmp(names[i], names[j]) != 0);
+    }
     end();
 }
 

@@ -2,7 +2,6 @@
 
 #include "api/api.h"
 #include "api/authz_node.h"
-#include "core/list.h"
 #include "core/map.h"
 #include "core/net/splice.h"
 #include "core/trace.h"
@@ -15,6 +14,7 @@ struct node_links {
     struct api *api;
     struct map links;      /* By node: struct node_link. */
     struct list splices;
+    struct list users;     /* Calls that are under way. */
     struct nodes_in_process in_process;
     struct timer look_again; /* While somebody was told to keep. */
     bool is_stopped;
@@ -298,6 +298,11 @@ struct list *node_links_splices(struct node_links *links)
     return &links->splices;
 }
 
+void node_links_join(struct node_links *links, struct node_links_user *user)
+{
+    list_push_back(&links->users, &user->link);
+}
+
 void node_links_set_in_process(struct node_links *links, const struct nodes_in_process *nodes)
 {
     links->in_process = *nodes;
@@ -311,6 +316,7 @@ struct node_links *node_links_create(struct api *api)
     links->api = api;
     map_init(&links->links);
     list_init(&links->splices);
+    list_init(&links->users);
     timer_init(&links->look_again, api->loop, look_again);
     return links;
 }
@@ -325,12 +331,19 @@ void node_links_stop(struct node_links *links)
     links->in_process = (struct nodes_in_process){0};
     timer_stop(&links->look_again);
     splice_close_all(&links->splices);
+    while (!list_is_empty(&links->users)) {
+        struct node_links_user *user =
+            CONTAINER_OF(links->users.next, struct node_links_user, link);
+        list_remove(&user->link);
+        user->stopped(user);
+    }
     while (map_next(&links->links, &cursor, &entry)) {
         struct node_link *link = entry.value;
         lose_control(link);
         while (!list_is_empty(&link->asked))
             refuse(CONTAINER_OF(link->asked.next, struct asked, link), STATUS_SERVICE_UNAVAILABLE,
                    "cannot be reached: the server stops");
+        http_client_close(link->http); /* Those that are kept for the next call. */
     }
 }
 
@@ -343,7 +356,6 @@ void node_links_destroy(struct node_links *links)
     node_links_stop(links);
     while (map_next(&links->links, &cursor, &entry)) {
         struct node_link *link = entry.value;
-        http_client_close(link->http);
         mem_free(link->node);
         mem_free(link);
     }

@@ -16,6 +16,7 @@
 #define API_NODE_LINKS_H
 
 #include "api/request.h"
+#include "core/list.h"
 #include "core/net/http_client.h"
 
 struct node_links;
@@ -37,6 +38,13 @@ void node_links_set_in_process(struct node_links *links, const struct nodes_in_p
 struct http_client *node_links_client(struct node_links *links, struct slice node);
 /* Where splices are kept until node_links_stop(). */
 struct list *node_links_splices(struct node_links *links);
+/* Whoever waits for an agent's answer; told once, if the links stop before it has left the list.
+ * Its call is over then. */
+struct node_links_user {
+    struct list link;
+    void (*stopped)(struct node_links_user *user);
+};
+void node_links_join(struct node_links *links, struct node_links_user *user);
 
 void node_links_serve(struct api *api, struct request *request); /* The route. */
 

@@ -11,6 +11,7 @@ enum { HELD_MAX = 128 * 1024, ERROR_MAX = 64 * 1024, HEADERS_MAX = 16 };
 
 /* One request on its way. It lives until the answer is complete and nobody holds it. */
 struct proxied {
+    struct node_links_user user;
     struct request *request;      /* NULL once it is answered or gone. */
     struct stream_reply stream;   /* Of a plain answer. */
     struct reply_upgrade upgrade;
@@ -28,6 +29,7 @@ struct proxied {
 
 static void free_proxied(struct proxied *proxied)
 {
+    list_remove(&proxied->user.link);
     http_call_close(proxied->call);
     if (proxied->agent)
         stream_close(proxied->agent);
@@ -188,6 +190,18 @@ static void on_error(void *context, const struct status *status)
         fail(proxied, STATUS_INTERNAL_ERROR, "error dialing backend: %s", status->message);
 }
 
+static void links_stopped(struct node_links_user *user)
+{
+    struct proxied *proxied = CONTAINER_OF(user, struct proxied, user);
+    http_call_close(proxied->call);
+    proxied->call = NULL;
+    proxied->is_cut = true;
+    if (proxied->is_streaming)
+        wake(proxied);
+    else if (proxied->request)
+        fail(proxied, STATUS_SERVICE_UNAVAILABLE, "%s", "the server stops");
+}
+
 static const struct http_call_handler handler = {
     .on_response = on_response, .on_data = on_data, .on_end = on_end, .on_error = on_error};
 
@@ -233,6 +247,8 @@ static void begin(struct request *request, struct slice node, const char *target
         .header_count = is_upgrade ? upgrade_headers(request, headers) : 0,
         .timeout_us = INT64_C(30000000),
     };
+    proxied->user.stopped = links_stopped;
+    node_links_join(proxied->links, &proxied->user);
     request_wait(request);
     proxied->call = http_call_open(client, &options, &handler, proxied);
 }

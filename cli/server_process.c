@@ -58,6 +58,7 @@ struct server_process {
     const char *address;
     const char *kubeconfig;
     bool is_stopping;
+    struct timer last;
 };
 
 char *default_data_dir(void)
@@ -370,6 +371,17 @@ static void start_controllers(struct server_process *server)
     server->manager = manager_start(&options);
 }
 
+static bool is_virtual(void *context, struct slice node)
+{
+    return virtual_nodes_has(((struct server_process *)context)->virtual_nodes, node);
+}
+
+static struct stream *connect_virtual(void *context, struct slice node)
+{
+    (void)node;
+    return virtual_nodes_connect(((struct server_process *)context)->virtual_nodes);
+}
+
 static int start_components(struct server_process *server, struct status *status)
 {
     server->scheduler_client = api_client_create(server->api, &user_scheduler);
@@ -390,7 +402,11 @@ static int start_components(struct server_process *server, struct status *status
         .time_scale = server->options.time_scale,
     };
     server->virtual_nodes = virtual_nodes_start(&nodes, status);
-    return server->virtual_nodes ? 0 : -1;
+    if (!server->virtual_nodes)
+        return -1;
+    const struct nodes_in_process in_process = {is_virtual, connect_virtual, server};
+    node_links_set_in_process(server->api->links, &in_process);
+    return 0;
 }
 
 static void booted(struct bootstrap *bootstrap)
@@ -432,10 +448,17 @@ int server_process_start(struct loop *loop, const struct server_process_options 
 
 /* --- Stopping --- */
 
+static void stop_loop(struct timer *timer)
+{
+    loop_stop(CONTAINER_OF(timer, struct server_process, last)->loop);
+}
+
+/* Streams in memory that were closed have their last turns before the loop ends. */
 static void all_stopped(void *context)
 {
     struct server_process *server = context;
-    loop_stop(server->loop);
+    timer_init(&server->last, server->loop, stop_loop);
+    timer_start_us(&server->last, 10000);
 }
 
 static void audit_stopped(void *context)

@@ -7,6 +7,7 @@
 #include "kubelet-lite/node_status.h"
 #include "kubelet-lite/virtual_node_set.h"
 #include "kubelet-lite/virtual_pods.h"
+#include "kubelet-lite/virtual_server.h"
 
 enum {
     COUNT_MAX = 100000,
@@ -21,6 +22,7 @@ struct virtual_nodes {
     struct arena arena;          /* Of the shape. */
     struct virtual_node_set set;
     struct virtual_pods pods;
+    struct virtual_server *server; /* Answers for them. */
     struct client_watch node_watch;
     struct client_watch pod_watch;
     struct client_watch *broken[2]; /* Ended; started anew when the retry timer fires. */
@@ -302,7 +304,18 @@ struct virtual_nodes *virtual_nodes_start(const struct virtual_nodes_options *op
     init_watch(&nodes->node_watch, "nodes", node_event);
     init_watch(&nodes->pod_watch, "pods", pod_event);
     start_watch(nodes, &nodes->node_watch);
+    nodes->server = virtual_server_open(options->client);
     return nodes;
+}
+
+bool virtual_nodes_has(const struct virtual_nodes *nodes, struct slice name)
+{
+    return virtual_node_set_address(&nodes->set, name) != NULL;
+}
+
+struct stream *virtual_nodes_connect(struct virtual_nodes *nodes)
+{
+    return virtual_server_connect(nodes->server);
 }
 
 void virtual_nodes_stop(struct virtual_nodes *nodes)
@@ -310,6 +323,7 @@ void virtual_nodes_stop(struct virtual_nodes *nodes)
     if (!nodes)
         return;
     nodes->is_stopped = true;
+    virtual_server_close(nodes->server);
     timer_stop(&nodes->lease_timer);
     timer_stop(&nodes->due_timer);
     timer_stop(&nodes->retry_timer);

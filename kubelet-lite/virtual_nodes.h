@@ -44,6 +44,9 @@ MUST_USE struct virtual_nodes *virtual_nodes_start(const struct virtual_nodes_op
                                                    struct status *status);
 /* Commits under way are waited for in the background; the client must outlive the loop. */
 void virtual_nodes_stop(struct virtual_nodes *nodes); /* Takes NULL. */
+/* Whether a node of this name is one of them; and a connection to it, as to a kubelet. */
+bool virtual_nodes_has(const struct virtual_nodes *nodes, struct slice name);
+struct stream *virtual_nodes_connect(struct virtual_nodes *nodes);
 struct virtual_nodes_counts virtual_nodes_counts(const struct virtual_nodes *nodes);
 
 #endif

@@ -45,6 +45,8 @@ void role_append_body(const char *name, int64_t number, struct buffer *body)
 
 /* --- fixed and echo --- */
 
+enum { FAN_OUT = 1000, FAN_US = 5000, EVENT_SIZE = 1900 };
+
 struct site {
     struct loop *loop;
     struct http_server *server;
@@ -52,6 +54,12 @@ struct site {
     struct buffer fixed;
     bool is_echo;
     struct arena arena;
+    /* Of fan: */
+    struct http_exchange *held[FAN_OUT];
+    size_t held_count;
+    int64_t fan_left;
+    int64_t fan_number;
+    struct timer fan_timer;
 };
 
 static struct arena *cjson_arena; /* cJSON's hooks take no context. */
@@ -80,6 +88,44 @@ static void echo(struct http_exchange *exchange, enum http_body result, struct s
     arena_reset(&site->arena);
 }
 
+/* --- fan --- */
+
+static void fan_out(struct timer *timer)
+{
+    struct site *site = CONTAINER_OF(timer, struct site, fan_timer);
+    struct buffer event = {0};
+    if (site->fan_left-- <= 0)
+        return;
+    timer_start_us(timer, FAN_US);
+    buffer_format(&event,
+                  "{\"type\":\"ADDED\",\"resourceVersion\":\"%lld\",\"stamp\":\"%lld\",\"x\":\"",
+                  (long long)++site->fan_number, (long long)clock_steady_us(clock_real()));
+    while (event.size < EVENT_SIZE)
+        buffer_append_byte(&event, 'x');
+    buffer_append_text(&event, "\"}\n");
+    for (size_t i = 0; i < site->held_count; i++)
+        http_reply_write(site->held[i], buffer_slice(&event));
+    buffer_release(&event);
+}
+
+static void forget(struct http_exchange *exchange)
+{
+    struct site *site = exchange->context;
+    for (size_t i = 0; i < site->held_count; i++)
+        if (site->held[i] == exchange)
+            site->held[i--] = site->held[--site->held_count];
+    http_abort(exchange);
+}
+
+static void hold(struct site *site, struct http_exchange *exchange)
+{
+    exchange->on_gone = forget;
+    http_reply_begin(exchange, 200, NULL, 0, HTTP_CHUNKED);
+    site->held[site->held_count++] = exchange;
+    if (site->held_count == FAN_OUT)
+        timer_start_us(&site->fan_timer, 500000); /* All have seen their heads by then. */
+}
+
 static void on_request(void *context, struct http_exchange *exchange)
 {
     struct site *site = context;
@@ -88,6 +134,8 @@ static void on_request(void *context, struct http_exchange *exchange)
     exchange->context = site;
     if (site->is_echo)
         http_read_body(exchange, 1 << 20, echo);
+    else if (site->fan_left > 0)
+        hold(site, exchange);
     else
         http_reply(exchange, 200, headers, 2, buffer_slice(&site->fixed));
 }
@@ -120,12 +168,13 @@ static void make_tls(struct site *site, const char *folder)
     pki_release(&pki);
 }
 
-static int run_site(const char *folder, bool is_echo, int size)
+static int run_site(const char *folder, bool is_echo, int size, int64_t fan)
 {
     char path[600];
-    struct site site = {.loop = loop_create(0), .is_echo = is_echo};
+    struct site site = {.loop = loop_create(0), .is_echo = is_echo, .fan_left = fan};
     struct status status;
     status_init(&status);
+    timer_init(&site.fan_timer, site.loop, fan_out);
     arena_init(&site.arena);
     cjson_arena = &site.arena;
     cJSON_Hooks hooks = {cjson_alloc, cjson_free};
@@ -272,9 +321,11 @@ int role_run(const char *name, const char *folder, const char *argument)
     if (strcmp(name, "server") == 0)
         return run_server(folder);
     if (strcmp(name, "fixed") == 0)
-        return run_site(folder, false, argument ? atoi(argument) : FIXED_BODY_SIZE);
+        return run_site(folder, false, argument ? atoi(argument) : FIXED_BODY_SIZE, 0);
     if (strcmp(name, "echo") == 0)
-        return run_site(folder, true, 0);
+        return run_site(folder, true, 0, 0);
+    if (strcmp(name, "fan") == 0)
+        return run_site(folder, false, 0, argument ? atoll(argument) : 1);
     if (strcmp(name, "store") == 0)
         return run_store(folder, argument ? atof(argument) : 1);
     return 2;

@@ -4,6 +4,7 @@
  *   server   the whole server process, as `coracle server` runs it
  *   fixed    the same loop, HTTP and TLS, answering fixed bytes
  *   echo     the same, reading each body as JSON (pinned cJSON, arena) and printing it again
+ *   fan      the same, sending 1,000 open replies the bytes of an event 200 times a second
  *   store    no HTTP: the store alone, durable; prints transactions a second */
 #ifndef TESTS_BENCH_ROLES_H
 #define TESTS_BENCH_ROLES_H

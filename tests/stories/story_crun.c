@@ -1,5 +1,7 @@
 /* Containers as they are: crun, conmon, namespaces, control groups. */
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/harness/crun_machine.h"
 
@@ -242,5 +244,159 @@ TEST("what runs outlives the agent, and what ended meanwhile is known")
     EXPECT_EQ(crun_machine_await_end(&machine, made)->exit_code, 0);
     crun_machine_stop(&machine, longer, 200000); /* Its first process ignores the signal. */
     EXPECT_EQ(crun_machine_await_end(&machine, longer)->exit_code, 137);
+    crun_machine_end(&machine);
+}
+
+/* --- Limits --- */
+
+TEST("limits stand in the container's group, change while it runs, and end it as told")
+{
+    struct crun_machine machine;
+    struct sandbox_config pod = {.limits = {1024, 150000, 64 << 20, 100}};
+    struct container_config config;
+    struct cgroup_limits limits;
+    struct status status;
+    crun_machine_begin(&machine, false);
+    if (!cgroups_has(&machine.cgroups, "memory") || !cgroups_has(&machine.cgroups, "cpu"))
+        SKIP("needs control groups for cpu and memory");
+    status_init(&status);
+    const char *sandbox = crun_machine_sandbox(&machine, &pod);
+    crun_machine_fill(&machine, &config, sandbox, "eater",
+                      "echo up; read go; exec perl -e '$x=\"a\"x(64*1024*1024); sleep 100'");
+    config.limits = (struct cgroup_limits){512, 50000, 32 << 20, 50};
+    config.has_stdin = true;
+    const char *id = run_container(&machine, &config);
+    const char *path = arena_format(&machine.arena, "%s/poduid/%s", machine.cgroup_root, id);
+    EXPECT_EQ(cgroup_read_limits(&machine.cgroups, path, &limits, &status), 0);
+    EXPECT_EQ(limits.memory_bytes, 32 << 20);
+    EXPECT_EQ(limits.cpu_quota_us, 50000);
+    EXPECT_EQ(limits.pids, 50);
+    EXPECT(limits.cpu_shares >= 500 && limits.cpu_shares <= 512);
+    const struct cgroup_limits other = {256, 0, 16 << 20, 50};
+    machine.runtime->operations->update_container(machine.runtime, id, &other,
+                                                  crun_machine_call(&machine));
+    crun_machine_wait(&machine);
+    EXPECT_TEXT(machine.call.status.message, NULL);
+    EXPECT_EQ(cgroup_read_limits(&machine.cgroups, path, &limits, &status), 0);
+    EXPECT_EQ(limits.memory_bytes, 16 << 20);
+    EXPECT_EQ(limits.cpu_quota_us, 0);
+    machine.runtime->operations->read_usage(machine.runtime, id, crun_machine_call(&machine));
+    crun_machine_wait(&machine);
+    EXPECT_TEXT(machine.call.status.message, NULL);
+    EXPECT(machine.call.usage.memory_bytes > 0 && machine.call.usage.memory_bytes < 16 << 20);
+    struct talk talk;
+    const struct session_config attach = {NULL, true, true, true, false};
+    struct session *session = open_talk(&talk, &machine, id, &attach);
+    session->operations->write(session, SLICE("go\n"));
+    const struct run *run = crun_machine_await_end(&machine, id);
+    EXPECT_EQ(run->exit_code, 137);
+    EXPECT(run->was_killed_for_memory);
+    crun_machine_until(&machine, is_over, &talk);
+    end_talk(&talk);
+    status_release(&status);
+    crun_machine_end(&machine);
+}
+
+TEST("a kill that is no lack of memory is none, and a container without its conmon is ended")
+{
+    struct crun_machine machine;
+    struct sandbox_config pod = {0};
+    struct container_config config;
+    char line[64];
+    crun_machine_begin(&machine, false);
+    const char *sandbox = crun_machine_sandbox(&machine, &pod);
+    crun_machine_fill(&machine, &config, sandbox, "a",
+                      "kill -9 $$; sleep 100 & kill -9 0; sleep 100");
+    config.falls_back_to_log = true;
+    const char *a = run_container(&machine, &config);
+    crun_machine_stop(&machine, a, 100000);
+    const struct run *run = crun_machine_await_end(&machine, a);
+    EXPECT_EQ(run->exit_code, 137);
+    EXPECT(!run->was_killed_for_memory);
+    crun_machine_fill(&machine, &config, sandbox, "b", "sleep 1000");
+    const char *b = run_container(&machine, &config);
+    const char *conmon = crun_machine_text(
+        &machine, arena_format(&machine.arena, "%s/containers/%s/conmon.pid", machine.folder, b));
+    const char *pid = crun_machine_text(
+        &machine, arena_format(&machine.arena, "%s/containers/%s/pid", machine.folder, b));
+    snprintf(line, sizeof line, "/proc/%s/cmdline", pid);
+    EXPECT_EQ(kill((pid_t)atoi(conmon), SIGKILL), 0);
+    EXPECT_EQ(crun_machine_await_end(&machine, b)->exit_code, 255);
+    for (int i = 0; i < 200 && *crun_machine_text(&machine, line); i++)
+        crun_machine_run_us(&machine, 10000);
+    EXPECT_TEXT(crun_machine_text(&machine, line), "");
+    crun_machine_end(&machine);
+}
+
+TEST("containers that share their processes see one another, and leave none behind")
+{
+    struct crun_machine machine;
+    struct sandbox_config pod = {.shares_pids = true};
+    struct container_config config;
+    crun_machine_begin(&machine, false);
+    const char *sandbox = crun_machine_sandbox(&machine, &pod);
+    crun_machine_fill(&machine, &config, sandbox, "a", "sleep 777 & sleep 778");
+    const char *a = run_container(&machine, &config);
+    crun_machine_fill(&machine, &config, sandbox, "b", "sleep 1000");
+    const char *b = run_container(&machine, &config);
+    crun_machine_exec(&machine, b, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '", 10000000);
+    EXPECT(strstr(machine.call.output.data, "sleep 777") &&
+           strstr(machine.call.output.data, "sleep infinity"));
+    crun_machine_stop(&machine, a, 0);
+    crun_machine_await_end(&machine, a);
+    crun_machine_exec(&machine, b, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '", 10000000);
+    EXPECT(!strstr(machine.call.output.data, "sleep 777"));
+    crun_machine_restart(&machine);
+    crun_machine_list(&machine);
+    EXPECT(machine.call.list.sandboxes[0].is_ready);
+    crun_machine_end(&machine);
+}
+
+TEST("a log goes on in a new file once the old one is renamed")
+{
+    struct crun_machine machine;
+    crun_machine_begin(&machine, false);
+    const char *id = sleeper(&machine, "echo one; read go; echo two; sleep 100");
+    const char *path = arena_format(&machine.arena, "%s/logs/web/0.log", machine.folder);
+    const char *old = arena_format(&machine.arena, "%s.old", path);
+    for (int i = 0; i < 500 && !strstr(crun_machine_text(&machine, path), "one"); i++)
+        crun_machine_run_us(&machine, 10000);
+    EXPECT_EQ(rename(path, old), 0);
+    machine.runtime->operations->reopen_log(machine.runtime, id, crun_machine_call(&machine));
+    crun_machine_wait(&machine);
+    EXPECT_TEXT(machine.call.status.message, NULL);
+    crun_machine_run_us(&machine, 100000);
+    EXPECT_EQ(access(path, F_OK), 0);
+    EXPECT(strstr(crun_machine_text(&machine, old), "one") != NULL);
+    crun_machine_end(&machine);
+}
+
+TEST("what cannot be made leaves nothing and says why")
+{
+    struct crun_machine machine;
+    struct sandbox_config pod = {0};
+    struct container_config config;
+    const char *const missing[] = {"/no/such/program", NULL};
+    crun_machine_begin(&machine, true);
+    const char *sandbox = crun_machine_sandbox(&machine, &pod);
+    crun_machine_fill(&machine, &config, sandbox, "a", "true");
+    config.argv = missing;
+    EXPECT_TEXT(crun_machine_create(&machine, &config), NULL);
+    EXPECT(strstr(machine.call.status.message, "/no/such/program"));
+    crun_machine_fill(&machine, &config, sandbox, "a", "true");
+    config.user = "nobody-here";
+    EXPECT_TEXT(crun_machine_create(&machine, &config), NULL);
+    EXPECT(strstr(machine.call.status.message, "unable to find user nobody-here"));
+    config.user = "";
+    config.image_id = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+    EXPECT_TEXT(crun_machine_create(&machine, &config), NULL);
+    EXPECT(!status_ok(&machine.call.status));
+    crun_machine_fill(&machine, &config, "no-sandbox", "a", "true");
+    EXPECT_TEXT(crun_machine_create(&machine, &config), NULL);
+    EXPECT_EQ(machine.call.status.reason, STATUS_NOT_FOUND);
+    crun_machine_list(&machine);
+    EXPECT_EQ(machine.call.list.run_count, 0);
+    crun_machine_remove(&machine, "no-container");
+    crun_machine_remove_sandbox(&machine, "no-sandbox");
     crun_machine_end(&machine);
 }

@@ -56,6 +56,7 @@ static void give(struct asked *asked, struct stream *stream, const struct status
 {
     dial_done_fn *done = asked->done;
     void *context = asked->context;
+    PRE(done != NULL); /* What was forgotten is in no list and has no timer. */
     forget(asked);
     done(context, stream, status);
 }

@@ -106,6 +106,7 @@ static size_t place_of_items(const struct render *render, struct slice text)
         [COMPACT] = {"\"items\":[", "\"rows\":["},
         [PRETTY] = {"\"items\": [", "\"rows\": ["},
         [KYAML] = {"items: [", "rows: ["},
+        [PROTOBUF] = {"", ""}, /* Has no such frame. */
     };
     const char *name = names[form_of(render)][render->negotiated.as == AS_TABLE];
     const char *at = memmem(text.data, text.size, name, strlen(name));

@@ -96,8 +96,8 @@ static struct client_connection *open_connection(struct http_client *client)
     const struct http_client_options *options = &client->options;
     const struct http_connector *connector = options->connector;
     if (connector)
-        connection->asked = connector->open(connector->context, options->connect_timeout_us,
-                                            dial_done, connection);
+        connection->asked =
+            connector->open(connector->context, options->connect_timeout_us, dial_done, connection);
     else
         connection->dial = dial_open(client->loop, options->address, options->connect_timeout_us,
                                      dial_done, connection);

@@ -173,7 +173,6 @@ static bool is_closed(void *context)
 
 static void close_all(struct crun_machine *machine)
 {
-
     if (machine->has_call)
         runtime_call_release(&machine->call);
     machine->has_call = false;

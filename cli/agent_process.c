@@ -1,5 +1,10 @@
 #include "cli/agent_process.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "cli/node_address.h"
 #include "core/client/client_remote.h"
 #include "core/client/kubeconfig.h"
@@ -30,6 +35,7 @@ struct agent_process {
     struct arena report_arena;
     struct kubeconfig server;       /* Its address. */
     const char *folder, *name, *address, *pod_range;
+    int lock;
     struct node_facts facts;
     struct cgroups cgroups;
     struct registry *registry;
@@ -223,6 +229,18 @@ static void unknown_may_go(void *context, bool may_go)
 
 /* --- From the first credentials on --- */
 
+static void all_ended(void *context)
+{
+    struct agent_process *agent = context;
+    struct status status;
+    status_init(&status);
+    if (agent->cgroups.version != CGROUP_NONE &&
+        cgroup_remove(&agent->cgroups, CGROUP_ROOT, &status))
+        log_line(LOG_WARN, "control groups are left", "why=\"%s\"", status.message);
+    status_release(&status);
+    agent->options.all_ended(agent->options.context);
+}
+
 static int open_pods(struct agent_process *agent, struct status *status)
 {
     const char *const *addresses;
@@ -263,6 +281,7 @@ static int open_pods(struct agent_process *agent, struct status *status)
         .prepare_container = prepare_container,
         .clean_pod = clean_pod,
         .refresh_pod = refresh_pod,
+        .all_ended = agent->options.all_ended ? all_ended : NULL,
     };
     agent->kubelet = kubelet_start(agent->loop, &kubelet, status);
     return agent->kubelet ? 0 : -1;
@@ -314,6 +333,28 @@ static void credentials_good(void *context, struct tls_config *tls)
     status_release(&status);
 }
 
+/* Without a server: every question is answered by its client. */
+static int open_ending(struct agent_process *agent, struct status *status)
+{
+    struct client_remote_options client = {
+        .address = agent->server.address, .user = "coracle-down", .registry = agent->registry};
+    agent->client = client_remote_open(agent->loop, &client);
+    client_remote_stop(agent->client);
+    return open_pods(agent, status);
+}
+
+/* Two agents over one folder would each end what the other starts. */
+static int lock_folder(struct agent_process *agent, struct status *status)
+{
+    const char *path = arena_format(&agent->arena, "%s/lock", agent->folder);
+    agent->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (agent->lock < 0)
+        return status_fail(status, STATUS_INTERNAL_ERROR, "%s: %s", path, strerror(errno));
+    if (flock(agent->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return status_fail(status, STATUS_CONFLICT, "another agent runs over %s", agent->folder);
+}
+
 /* --- Life --- */
 
 static void free_agent(struct agent_process *agent)
@@ -333,6 +374,8 @@ static void free_agent(struct agent_process *agent)
         registry_destroy(agent->registry);
     arena_release(&agent->report_arena);
     arena_release(&agent->arena);
+    if (agent->lock >= 0)
+        close(agent->lock);
     mem_free(agent);
 }
 
@@ -343,12 +386,13 @@ int agent_process_start(struct loop *loop, const struct agent_process_options *o
     struct arena *arena = &agent->arena;
     agent->loop = loop;
     agent->options = *options;
+    agent->lock = -1;
     timer_init(&agent->unknown, loop, look_for_unknown);
     arena_init(&agent->report_arena);
     arena_init(arena);
     agent->folder = arena_format(arena, "%s/agent", options->data_dir);
     if (kubeconfig_read_server(arena, options->server, &agent->server, status) ||
-        folder_make(agent->folder, 0700, status)) {
+        folder_make(agent->folder, 0700, status) || lock_folder(agent, status)) {
         free_agent(agent);
         return -1;
     }
@@ -367,9 +411,12 @@ int agent_process_start(struct loop *loop, const struct agent_process_options *o
         .good = credentials_good,
         .context = agent,
     };
-    if (!open_machine(agent, status))
-        agent->credentials = node_credentials_open(loop, &credentials, status);
-    if (!agent->credentials) {
+    bool is_good = open_machine(agent, status) == 0;
+    if (is_good && options->all_ended)
+        is_good = open_ending(agent, status) == 0;
+    else if (is_good)
+        is_good = (agent->credentials = node_credentials_open(loop, &credentials, status)) != NULL;
+    if (!is_good) {
         free_agent(agent);
         return -1;
     }
@@ -419,11 +466,16 @@ void agent_process_stop(struct agent_process *agent, void (*stopped)(void *conte
     agent->context = context;
     timer_stop(&agent->unknown);
     timer_init(&agent->deadline, agent->loop, too_late);
-    if (!agent->link) {
+    if (!agent->kubelet) {
         finish(agent);
         return;
     }
     timer_start_us(&agent->deadline, STOP_MAX_US);
+    if (agent->options.all_ended) {
+        agent->stopping = 1;
+        kubelet_stop(agent->kubelet, part_stopped, agent);
+        return;
+    }
     agent->stopping = 3;
     server_link_close(agent->link);
     node_server_close(agent->server_of_node, part_stopped, agent);

@@ -22,6 +22,10 @@ struct agent_process_options {      /* Texts are borrowed for good. */
     const char *registries;         /* A file; NULL: none. */
     bool allows_host_image;
     int64_t pods_max;               /* 0: 110. */
+    /* Nothing is wanted of this node any more: all that an agent left ends, without a server;
+     * all_ended() when it has. NULL: an ordinary agent. */
+    void (*all_ended)(void *context);
+    void *context;
 };
 
 MUST_USE int agent_process_start(struct loop *loop, const struct agent_process_options *options,

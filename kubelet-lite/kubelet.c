@@ -176,8 +176,11 @@ static void settle(struct kubelet_pod *pod)
         desired_state_remove(&kubelet->desired, pod->worker->uid);
         pod->saved_hash = 0;
     }
-    if (!pod->is_known)
-        free_pod(pod);
+    if (pod->is_known)
+        return;
+    free_pod(pod);
+    if (kubelet->options.all_ended && kubelet->pods.count == 0)
+        kubelet->options.all_ended(kubelet->options.host_context);
 }
 
 static void changed(void *context, struct pod_worker *worker)
@@ -337,15 +340,20 @@ static void forget_list(struct kubelet *kubelet)
     runtime_call_release(&kubelet->listed);
 }
 
+static void add_orphans(struct kubelet *kubelet)
+{
+    const struct runtime_list *list = &kubelet->listed.list;
+    for (size_t i = 0; i < list->sandbox_count; i++)
+        if (!map_get(&kubelet->pods, slice_of(list->sandboxes[i].pod_uid)))
+            add_orphan(kubelet, &list->sandboxes[i]);
+}
+
 /* All of the API's pods are here. Sandboxes without a pod on disk or in the API were never this
  * agent's to keep: they end. Pods on disk that the API lacks wait for kubelet_let_unknown_go(). */
 static void synced(void *context)
 {
     struct kubelet *kubelet = context;
-    const struct runtime_list *list = &kubelet->listed.list;
-    for (size_t i = 0; i < list->sandbox_count; i++)
-        if (!map_get(&kubelet->pods, slice_of(list->sandboxes[i].pod_uid)))
-            add_orphan(kubelet, &list->sandboxes[i]);
+    add_orphans(kubelet);
     forget_list(kubelet);
     size_t cursor = 0;
     struct map_entry entry;
@@ -378,6 +386,18 @@ static void add_from_disk(void *context, struct slice text)
         pod->saved_hash = map_hash(text);
 }
 
+static void end_all(struct kubelet *kubelet)
+{
+    size_t cursor = 0;
+    struct map_entry entry;
+    add_orphans(kubelet);
+    forget_list(kubelet);
+    while (map_next(&kubelet->pods, &cursor, &entry))
+        pod_worker_forget(((struct kubelet_pod *)entry.value)->worker);
+    if (kubelet->pods.count == 0)
+        kubelet->options.all_ended(kubelet->options.host_context);
+}
+
 static void start_informer(struct kubelet *kubelet)
 {
     struct informer_options options = {
@@ -404,6 +424,10 @@ static void listed(struct runtime_call *call)
                  call->status.message);
     phase_move(phases, &kubelet->phase, RUNNING);
     desired_state_read(&kubelet->desired, add_from_disk, kubelet);
+    if (kubelet->options.all_ended) {
+        end_all(kubelet);
+        return;
+    }
     start_informer(kubelet);
     if (kubelet->options.refresh_pod)
         timer_start_us(&kubelet->refresh, REFRESH_US);

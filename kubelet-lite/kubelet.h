@@ -34,6 +34,9 @@ struct kubelet_options {
     void (*clean_pod)(void *context, struct pod_worker *worker);
     /* A pod's volumes may have to follow objects that have changed; may be NULL. */
     void (*refresh_pod)(void *context, struct pod_worker *worker);
+    /* Nothing is wanted here any more: all that there is ends, nobody is asked or told, and then
+     * all_ended() is called. NULL: an ordinary kubelet. */
+    void (*all_ended)(void *context);
 };
 
 /* Blocks while it reads the disk. Texts are borrowed for good. */

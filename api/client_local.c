@@ -228,6 +228,7 @@ static void step(struct message *message)
 {
     struct local_watch *local = CONTAINER_OF(message, struct local_watch, message);
     local->is_posted = false;
+    loop_note_step(local->client->api->loop, slice_of(local->client->user->name));
     if (!local->is_stopped && !local->is_started && (prepare_watch(local) || open_watch(local)) &&
         !local->is_stopped)
         give_error(local, &local->request.status);

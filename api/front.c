@@ -123,6 +123,7 @@ static void deliver_wake(struct message *message)
 {
     struct exchange *exchange = CONTAINER_OF(message, struct exchange, wake);
     exchange->is_woken = false;
+    loop_note_step(exchange->front->api->loop, exchange->request.path);
     if (!exchange->http)
         finish(exchange);
     else if (exchange->is_gone)

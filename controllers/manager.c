@@ -204,6 +204,7 @@ static void work(void *context, struct slice key)
     struct manager *manager = running->manager;
     running->is_busy = true;
     manager->busy++;
+    loop_note_step(manager->loop, slice_of(running->controller->name));
     start_key(running, key);
     if (must_wait(running))
         running->reconcile.again_us = WAIT_AGAIN_US;

@@ -1,7 +1,9 @@
 #include "tests/harness/crun_machine.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/mount.h>
 
 #include "core/file.h"
 #include "core/net/program.h"
@@ -114,6 +116,67 @@ static void read_mounts(struct buffer *text)
     status_release(&status);
 }
 
+/* --- What tests that failed have left behind --- */
+
+static bool is_dead(const char *number)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.20s", number);
+    return access(path, F_OK) != 0;
+}
+
+static void sweep_groups(const struct crun_machine *machine)
+{
+    const char *root = machine->cgroups.count > 0 ? machine->cgroups.hierarchies[0].folder : "/";
+    DIR *listing = opendir(root);
+    struct status ignored;
+    status_init(&ignored);
+    for (struct dirent *entry; listing && (entry = readdir(listing));) {
+        char path[300];
+        snprintf(path, sizeof path, "/%s", entry->d_name);
+        if (strncmp(entry->d_name, "coracle-test-", 13) != 0 || !is_dead(entry->d_name + 13))
+            continue;
+        cgroup_kill(&machine->cgroups, path);
+        if (cgroup_remove(&machine->cgroups, path, &ignored))
+            status_clear(&ignored); /* What was killed takes its time: the next test does it. */
+    }
+    if (listing)
+        closedir(listing);
+    status_release(&ignored);
+}
+
+/* Mounts below a folder whose "owner", a process of ours, is no more. */
+static void sweep_mounts(struct crun_machine *machine)
+{
+    struct slice rest = buffer_slice(&machine->mounts_before), line, device, path;
+    while (slice_split(&rest, '\n', &line)) {
+        if (!slice_split(&line, ' ', &device) || !slice_split(&line, ' ', &path))
+            continue;
+        char *folder = arena_copy_slice(&machine->arena, path);
+        const char *full = arena_copy_text(&machine->arena, folder), *owner = "";
+        for (char *slash; !*owner && (slash = strrchr(folder, '/')) && slash != folder;) {
+            *slash = '\0';
+            owner = crun_machine_text(machine, arena_format(&machine->arena, "%s/owner", folder));
+        }
+        if (*owner && is_dead(owner))
+            umount2(full, MNT_DETACH);
+    }
+}
+
+static void sweep(struct crun_machine *machine)
+{
+    char text[32];
+    struct status status;
+    status_init(&status);
+    sweep_groups(machine);
+    sweep_mounts(machine);
+    snprintf(text, sizeof text, "%d", (int)getpid());
+    EXPECT_EQ(file_write(arena_format(&machine->arena, "%s/owner", machine->folder), 0644,
+                         slice_of(text), &status),
+              0);
+    status_release(&status);
+}
+
 static void open_all(struct crun_machine *machine, bool has_network)
 {
     struct status status;
@@ -156,6 +219,7 @@ void crun_machine_begin(struct crun_machine *machine, bool has_network)
     machine->folder = test_folder();
     snprintf(machine->cgroup_root, sizeof machine->cgroup_root, "/coracle-test-%d", (int)getpid());
     read_mounts(&machine->mounts_before);
+    sweep(machine);
     open_all(machine, has_network);
 }
 

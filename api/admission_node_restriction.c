@@ -50,8 +50,8 @@ static bool is_in(struct slice domain, const char *above)
 {
     if (!slice_ends_with(domain, slice_of(above)))
         return false;
-    size_t rest = domain.size - strlen(above);
-    return rest == 0 || domain.data[rest - 1] == '.';
+    struct slice rest = slice_sub(domain, 0, domain.size - strlen(above));
+    return rest.size == 0 || slice_ends_with(rest, SLICE("."));
 }
 
 static bool is_kubelet_label(struct slice key)

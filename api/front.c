@@ -229,7 +229,7 @@ static void on_gone(struct http_exchange *http)
 static struct slice source_of(const struct stream_peer *peer)
 {
     struct slice address = slice_of(peer->address);
-    const char *colon = strrchr(peer->address, ':');
+    const char *colon = peer->address ? strrchr(peer->address, ':') : NULL;
     if (!colon)
         return SLICE("");
     address = slice_sub(address, 0, (size_t)(colon - peer->address));

@@ -1,3 +1,4 @@
+#include "core/check.h"
 #include "core/client/kubeconfig.h"
 
 #include <stdlib.h>
@@ -127,6 +128,7 @@ static int read_data(struct reader *reader, const struct source *source, const s
     buffer_release(&bytes);
     if (data || !path)
         return 0;
+    PRE(source != NULL); /* An entry with a path was found somewhere. */
     if (*path != '/')
         path = arena_format(reader->arena, "%s/%s", source->folder, path);
     return read_text(reader, path, value);

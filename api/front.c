@@ -228,8 +228,9 @@ static void on_gone(struct http_exchange *http)
 /* "10.0.0.7:43210" -> "10.0.0.7", "[::1]:80" -> "::1"; a local socket has none. */
 static struct slice source_of(const struct stream_peer *peer)
 {
+    PRE(peer != NULL);
     struct slice address = slice_of(peer->address);
-    const char *colon = peer->address ? strrchr(peer->address, ':') : NULL;
+    const char *colon = strrchr(peer->address, ':');
     if (!colon)
         return SLICE("");
     address = slice_sub(address, 0, (size_t)(colon - peer->address));

@@ -10,11 +10,11 @@
 #include "kubelet-lite/network_rules.h"
 #include "tests/harness/crun_machine.h"
 
-static const char *sandbox(struct crun_machine *machine, const char *uid, struct port_mapping *ports,
-                           size_t count)
+static const char *sandbox(struct crun_machine *machine, const char *uid,
+                           struct port_mapping *ports, size_t count)
 {
-    struct sandbox_config config = {.pod = {uid, uid, "default"}, .ports = ports,
-                                    .port_count = count};
+    struct sandbox_config config = {
+        .pod = {uid, uid, "default"}, .ports = ports, .port_count = count};
     return crun_machine_sandbox(machine, &config);
 }
 
@@ -44,8 +44,8 @@ struct log {
 static bool is_up(void *context)
 {
     const struct log *log = context;
-    const char *path = arena_format(&log->machine->arena, "%s/logs/%s/0.log",
-                                    log->machine->folder, log->name);
+    const char *path =
+        arena_format(&log->machine->arena, "%s/logs/%s/0.log", log->machine->folder, log->name);
     return strstr(crun_machine_text(log->machine, path), "up") != NULL;
 }
 
@@ -143,8 +143,8 @@ TEST("a port of the node leads to its pod, and to nobody when the pod is gone")
     await_up(&machine, "alpha");
     await_up(&machine, "beta");
     EXPECT_TEXT(ask(&machine, "10.99.7.1", 18080), "alpha 10.99.7.1\n");
-    EXPECT(slice_starts_with(slice_of(ask_from(&machine, in_b, "10.99.7.1", 18080)),
-                             SLICE("alpha ")));
+    EXPECT(
+        slice_starts_with(slice_of(ask_from(&machine, in_b, "10.99.7.1", 18080)), SLICE("alpha ")));
     crun_machine_restart(&machine); /* Another agent restores the rules. */
     crun_machine_run_us(&machine, 100000);
     EXPECT_TEXT(ask(&machine, "10.99.7.1", 18080), "alpha 10.99.7.1\n");
@@ -224,7 +224,10 @@ TEST("routes to other nodes' pods are those that were asked for last")
     struct crun_machine machine;
     struct netlink netlink = {.fd = -1};
     struct status status;
-    struct { struct ports_call call; struct loop *loop; } asked = {.call = {.done = routes_set}};
+    struct {
+        struct ports_call call;
+        struct loop *loop;
+    } asked = {.call = {.done = routes_set}};
     int count = 0;
     crun_machine_begin(&machine, true);
     sandbox(&machine, "a", NULL, 0); /* So that there is a way to 10.99.7.2. */

@@ -1,7 +1,7 @@
 /* What runtime_crun.c and its parts share: what is known of sandboxes and containers.
  *
  * A part is one verb or a few: crun_sandbox.c, crun_create.c, crun_container.c, crun_exec.c,
- * crun_session.c. Each verb is an operation of its own that lives until it has called done(). */
+ * crun_session.c, crun_log.c. Each verb is an operation of its own that lives until it has called done(). */
 #ifndef KUBELET_CRUN_H
 #define KUBELET_CRUN_H
 
@@ -114,6 +114,8 @@ void crun_update_container(struct runtime *runtime, const char *id,
                            const struct cgroup_limits *limits, struct runtime_call *call);
 void crun_read_usage(struct runtime *runtime, const char *id, struct runtime_call *call);
 void crun_reopen_log(struct runtime *runtime, const char *id, struct runtime_call *call);
+void crun_turn_logs(struct runtime *runtime, int64_t size_max, int files_max,
+                    struct runtime_call *call);
 void crun_exec(struct runtime *runtime, const char *id, const char *const *argv, int64_t timeout_us,
                struct runtime_call *call);
 struct session *crun_open_session(struct runtime *runtime, const char *id,

@@ -4,7 +4,6 @@
  * without having written one was killed; then nobody can tell how the container fares, so it
  * is killed too and its code is unknown (255, as containerd says it). */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -354,28 +353,4 @@ void crun_read_usage(struct runtime *runtime, const char *id, struct runtime_cal
     else if (cgroup_read_usage(crun->cgroups, container->cgroup, &call->usage, &call->status))
         status_wrap(&call->status, "container %s", container->name);
     crun_answer(crun, call);
-}
-
-void crun_reopen_log(struct runtime *runtime, const char *id, struct runtime_call *call)
-{
-    struct crun *crun = CONTAINER_OF(runtime, struct crun, runtime);
-    const struct crun_container *container = find(crun, id, call);
-    if (!container)
-        return;
-    if (container->state != RUN_EXITED && crun_write_control(container, "2 0 0\n", &call->status))
-        status_wrap(&call->status, "container %s", container->name);
-    crun_answer(crun, call);
-}
-
-int crun_write_control(const struct crun_container *container, const char *line,
-                       struct status *status)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/ctl", container->folder);
-    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* Fails when conmon has gone. */
-    bool is_good = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    return is_good ? 0 : status_fail(status, STATUS_INTERNAL_ERROR, "conmon: %s", strerror(error));
 }

@@ -240,6 +240,7 @@ static const struct runtime_operations operations = {
     .update_sandbox = crun_update_sandbox,
     .read_usage = crun_read_usage,
     .reopen_log = crun_reopen_log,
+    .turn_logs = crun_turn_logs,
     .connect = crun_connect,
     .open_session = crun_open_session,
 };

@@ -1,4 +1,5 @@
 /* Containers as they are: crun, conmon, namespaces, control groups. */
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -368,6 +369,40 @@ TEST("a log goes on in a new file once the old one is renamed")
     crun_machine_run_us(&machine, 100000);
     EXPECT_EQ(access(path, F_OK), 0);
     EXPECT(strstr(crun_machine_text(&machine, old), "one") != NULL);
+    crun_machine_end(&machine);
+}
+
+static size_t count_files(const char *folder)
+{
+    size_t count = 0;
+    DIR *listing = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(listing));)
+        count += entry->d_name[0] != '.';
+    closedir(listing);
+    return count;
+}
+
+TEST("logs that are large are turned over, and the oldest go")
+{
+    struct crun_machine machine;
+    crun_machine_begin(&machine, false);
+    const char *id = sleeper(&machine, "while :; do echo line; sleep 0.01; done");
+    const char *folder = arena_format(&machine.arena, "%s/logs/web", machine.folder);
+    EXPECT(id != NULL);
+    for (int i = 0; i < 3; i++) {
+        crun_machine_run_us(&machine, 1100000); /* They are named by the second. */
+        machine.runtime->operations->turn_logs(machine.runtime, 100, 2,
+                                               crun_machine_call(&machine));
+        crun_machine_wait(&machine);
+    }
+    crun_machine_run_us(&machine, 100000);
+    EXPECT_EQ(count_files(folder), 2);
+    EXPECT(strstr(crun_machine_text(&machine, arena_format(&machine.arena, "%s/0.log", folder)),
+                  "line"));
+    machine.runtime->operations->turn_logs(machine.runtime, 1 << 20, 2,
+                                           crun_machine_call(&machine));
+    crun_machine_wait(&machine);
+    EXPECT_EQ(count_files(folder), 2);
     crun_machine_end(&machine);
 }
 

@@ -286,13 +286,13 @@ TEST("a follower that goes away costs nothing more, and so does a cut")
     close_all(&node, &asker);
 }
 
-#define EXPECT_SAYS(asker, target, expected_code, text)                                    \
-    do {                                                                                   \
-        const char *body_ = get(asker, target);                                            \
-        EXPECT_EQ((asker)->code, expected_code);                                           \
-        if (!strstr(body_, text))                                                          \
-            test_fail(__FILE__, __LINE__, "\"%s\" is not in %s", text, body_);             \
-    } while (0)
+static void expect_says(struct asker *asker, const char *target, int code, const char *text)
+{
+    const char *body = get(asker, target);
+    EXPECT_EQ(asker->code, code);
+    if (!body || !strstr(body, text))
+        test_fail(__FILE__, __LINE__, "%s: \"%s\" is not in %s", target, text, body ? body : "");
+}
 
 TEST("what a log cannot be had for is told in upstream's words")
 {
@@ -309,21 +309,21 @@ TEST("what a log cannot be had for is told in upstream's words")
     make_pod(&node, "bad", ON_BOX "\"containers\":[{\"name\":\"broken\",\"image\":\"x\"}]");
     make_pod(&node, "far", ONE);
     cluster_run_ms(node.cluster, 1000);
-    EXPECT_SAYS(
+    expect_says(
         &asker, PODS "/two/log", 400,
         "a container name must be specified for pod two, choose one of: [a b] or one of the "
         "init containers: [i]");
-    EXPECT_SAYS(&asker, PODS "/two/log?container=x", 400, "container x is not valid for pod two");
-    EXPECT_SAYS(&asker, PODS "/web/log?previous=true", 400,
+    expect_says(&asker, PODS "/two/log?container=x", 400, "container x is not valid for pod two");
+    expect_says(&asker, PODS "/web/log?previous=true", 400,
                 "previous terminated container \\\"c\\\" in pod \\\"web\\\" not found");
-    EXPECT_SAYS(&asker, PODS "/bad/log", 400,
+    expect_says(&asker, PODS "/bad/log", 400,
                 "container \\\"broken\\\" in pod \\\"bad\\\" is waiting to start: "
                 "CreateContainerError");
-    EXPECT_SAYS(&asker, PODS "/none/log", 404, "pods \\\"none\\\" not found");
-    EXPECT_SAYS(&asker, PODS "/far/log", 200, "");
-    EXPECT_SAYS(&asker, PODS "/web/log?tailLines=-1", 422,
+    expect_says(&asker, PODS "/none/log", 404, "pods \\\"none\\\" not found");
+    expect_says(&asker, PODS "/far/log", 200, "");
+    expect_says(&asker, PODS "/web/log?tailLines=-1", 422,
                 "tailLines: Invalid value: -1: must be greater than or equal to 0");
-    EXPECT_SAYS(&asker, PODS "/web/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:02Z", 422,
+    expect_says(&asker, PODS "/web/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:02Z", 422,
                 "at most one of `sinceTime` or `sinceSeconds` may be specified");
     close_all(&node, &asker);
 }
@@ -359,7 +359,7 @@ TEST("without its agent a node's logs cannot be had, and that is said")
     struct asker asker;
     open_all(&node, &asker);
     far_node_stop(&node);
-    EXPECT_SAYS(&asker, PODS "/web/log", 500,
+    expect_says(&asker, PODS "/web/log", 500,
                 "error dialing backend: node \\\"box\\\" is not connected");
     close_all(&node, &asker);
 }
@@ -374,8 +374,8 @@ TEST("only the node itself opens its link")
     EXPECT_EQ(cluster_request_as(node.cluster, &other, "GET", "/coracle/v1/nodes/box/control", NULL,
                                  NULL, NULL),
               403);
-    EXPECT_SAYS(&asker, "/coracle/v1/nodes/box/control", 400, "Upgrade: coracle-link");
-    EXPECT_SAYS(&asker, "/coracle/v1/nodes/box/else", 404, "could not find");
+    expect_says(&asker, "/coracle/v1/nodes/box/control", 400, "Upgrade: coracle-link");
+    expect_says(&asker, "/coracle/v1/nodes/box/else", 404, "could not find");
     close_all(&node, &asker);
 }
 
@@ -470,7 +470,7 @@ TEST("what cannot be run is refused before the upgrade")
     struct asker asker;
     open_all(&node, &asker);
     make_pod(&node, "far", ONE);
-    EXPECT_SAYS(&asker, EXEC "&command=cat", 400, "Upgrade request required");
+    expect_says(&asker, EXEC "&command=cat", 400, "Upgrade request required");
     begin(&asker, PODS "/far/exec?stdout=true&command=cat", "v5.channel.k8s.io");
     wait_ms(&asker, 200);
     EXPECT_EQ(asker.code, 400);
